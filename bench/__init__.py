@@ -1,0 +1,1 @@
+"""One command per job, each beside a peer in the same run."""

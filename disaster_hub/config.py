@@ -1,0 +1,184 @@
+"""The configuration: config.toml as frozen dataclasses; a bad key is named and stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from disaster_hub.terms.world import World, WorldKind
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The municipality that runs this hub."""
+
+    name: str
+    name_en: str
+    area: str
+    """7-digit JMA code of the municipality."""
+    office: str
+    """6-digit JMA office (府県予報区)."""
+    lon: float
+    lat: float
+    zoom: int
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Another municipality whose levels are watched too."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class River:
+    """One flood forecast area (指定河川洪水予報の予報区域), 12 digits."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One pulled source."""
+
+    name: str
+    kind: str
+    """A key of `sensors.source.SOURCES`: `jma-feed`, `k-river`."""
+    url: str
+    every_s: float
+    long_url: str | None = None
+    """The long Atom feed, read at the start and every *long_every_s*: it heals holes of the short one."""
+    long_every_s: float = 3600
+    stale_after_s: float = 600
+    offices: tuple[str, ...] = ()
+    """Bodies are fetched only for these offices (last part of the telegram's address)."""
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """One device of the city's own."""
+
+    id: str
+    """DevEUI in lower case, or the plain-JSON device id."""
+    model: str
+    """Maker's model (`EM500-UDL`), or `plain`."""
+    name: str
+    name_en: str
+    lon: float
+    lat: float
+    kind: str = "sensor"
+    zero_m: float | None = None
+    """Height of the sensor above the station's zero: water level = zero_m - distance."""
+    interval_s: float = 600
+    interval_low_s: float | None = None
+    """Expected interval while below *start_m*; None where it is the same."""
+    start_m: float | None = None
+    near: float | None = None
+    met: float | None = None
+    """The city's own two thresholds, in the unit of the reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What a source does not say about a gauge: its place, its expected interval."""
+
+    id: str
+    name: str = ""
+    name_en: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    interval_s: float = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Mqtt:
+    """The broker: embedded, or one that is already there."""
+
+    embedded: bool
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    tls: bool
+    ca: Path | None
+    certificate: Path | None
+    """Certificate and key with which the embedded broker itself serves TLS."""
+    key: Path | None
+    client_id: str
+    share: str | None
+    """`$share` group where several `listen` processes divide the work; never with the embedded broker."""
+    anonymous: bool
+    """True only in a demo."""
+    topics: tuple[str, ...]
+    devices: Mapping[str, str] = field(default_factory=dict)
+    """User name to password for the embedded broker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Where the portal listens and what stands in front of it."""
+
+    host: str
+    port: int
+    certificate: Path | None
+    key: Path | None
+    trusted_proxies: int
+    """How many reverse proxies stand in front (X-Forwarded-* is believed that many times)."""
+    session_minutes: int
+    tiles: str | None
+    """Template of map tiles, or None for the drawn base alone."""
+    tiles_credit: str
+    base_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """How this machine reaches the outside."""
+
+    proxy: str | None
+    ca: Path | None
+    timeout_s: float
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is told what the machine itself has to say."""
+
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a hub is told; read once at the start and passed along."""
+
+    store: str
+    """SQLAlchemy URL; `?schema=` names the PostgreSQL schema of this world."""
+    world: World
+    city: City
+    areas: tuple[Area, ...]
+    rivers: tuple[River, ...]
+    feeds: tuple[Feed, ...]
+    gauges: tuple[Gauge, ...]
+    sensors: tuple[Sensor, ...]
+    mqtt: Mqtt
+    portal: Portal
+    outgoing: Outgoing
+    staff: tuple[Staff, ...]
+    keep_raw_days: int
+    judge_every_s: float
+    source: Path | None = None
+
+    @property
+    def real(self) -> bool:
+        """Tell whether this is the real world."""
+        return self.world.kind is WorldKind.REAL

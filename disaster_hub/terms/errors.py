@@ -1,0 +1,31 @@
+"""What can go wrong, in the words of the person who must mend it."""
+
+from __future__ import annotations
+
+
+class HubError(Exception):
+    """Anything the hub refuses or cannot do, with a sentence fit for the operator."""
+
+
+class BadConfig(HubError):
+    """The configuration names something wrong; the message names the key."""
+
+
+class BadInput(HubError):
+    """A file, telegram or payload cannot be read; the message names file, element, field or offset."""
+
+
+class WrongWorld(HubError):
+    """A fact or a store belongs to another world (real, replay, drill) than the one at hand."""
+
+
+class Unreachable(HubError):
+    """A feed, broker or store did not answer; what was known before stays as it was."""
+
+
+class Undeliverable(HubError):
+    """A channel could not deliver; *forever* means that trying this address again is pointless."""
+
+    def __init__(self, reason: str, *, forever: bool = False) -> None:
+        super().__init__(reason)
+        self.forever = forever

@@ -1,0 +1,49 @@
+"""Notices: exactly what is said, to whom, by which channel; frozen at the moment of deciding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from disaster_hub.terms.world import WorldKind
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message as decided; *key* makes it unique: the same cause never writes a second one."""
+
+    key: str
+    world: WorldKind
+    kind: str
+    """`level_changed`, `source_down`, `source_back`."""
+    headline: str
+    text: str
+    decided_at: datetime
+    expires_at: datetime
+    urgency: int
+    """5 goes before 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notice on its way to one address on one channel."""
+
+    id: int
+    notice: Notice
+    channel: str
+    address: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing that happened: who, when, what, where, because of what; only ever added."""
+
+    at: datetime
+    kind: str
+    who: str
+    what: str
+    where: str | None = None
+    because: str | None = None
+    key: str | None = None
+    """Set where the same happening must be written once, however often it is judged."""

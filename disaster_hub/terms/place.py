@@ -1,0 +1,59 @@
+"""Places: lon/lat in JGD2011 inside, metres at every signature, projection in this one file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pyproj import CRS, Transformer
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import transform
+
+SRID = 6668
+"""JGD2011 geographic, the legal datum of Japan's open data; within centimetres of WGS 84 on a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class LonLat:
+    """A point in degrees, longitude first."""
+
+    lon: float
+    lat: float
+
+    @property
+    def point(self) -> Point:
+        """Give the point as a shapely geometry (lon, lat)."""
+        return Point(self.lon, self.lat)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing with a place, from an open-data file: its layer, its own id, a geometry, its columns."""
+
+    layer: str
+    """`areas`, `shelters`, `hazards`, `addresses`, `roads` or `rivers`."""
+    id: str
+    geometry: BaseGeometry
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=8)
+def _metric(zone: int) -> Transformer:
+    """Give the transformer from lon/lat to the UTC zone's metres."""
+    return Transformer.from_crs(CRS.from_epsg(SRID), CRS.from_epsg(6688 + zone - 51), always_xy=True)
+
+
+def flat(shape: BaseGeometry) -> BaseGeometry:
+    """Project a lon/lat *shape* to metres, in the JGD2011 UTC zone (51 to 55) of its middle."""
+    zone = min(55, max(51, int((shape.centroid.x + 180) // 6) + 1))
+    return transform(_metric(zone).transform, shape)
+
+
+def metres_between(one: LonLat, other: LonLat) -> float:
+    """Give the distance between two points in metres."""
+    zone = min(55, max(51, int((one.lon + 180) // 6) + 1))
+    to_metres = _metric(zone).transform
+    return float(Point(*to_metres(one.lon, one.lat)).distance(Point(*to_metres(other.lon, other.lat))))

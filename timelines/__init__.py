@@ -1,0 +1,1 @@
+"""The east wing: whatever carries a decision out. A channel does not know what a gauge is."""
