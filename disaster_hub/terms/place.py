@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from pyproj import CRS, Transformer
-from shapely import Point
+from shapely import Point, transform
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
 
 SRID = 6668
 """JGD2011 geographic, the legal datum of Japan's open data; within centimetres of WGS 84 on a screen."""
@@ -49,7 +48,7 @@ def _metric(zone: int) -> Transformer:
 def flat(shape: BaseGeometry) -> BaseGeometry:
     """Project a lon/lat *shape* to metres, in the JGD2011 UTC zone (51 to 55) of its middle."""
     zone = min(55, max(51, int((shape.centroid.x + 180) // 6) + 1))
-    return transform(_metric(zone).transform, shape)
+    return transform(shape, _metric(zone).transform, interleaved=False)
 
 
 def metres_between(one: LonLat, other: LonLat) -> float:

@@ -1,0 +1,96 @@
+"""The place layers: tables with a shape, readable by QGIS and ogr2ogr on either database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Column, Float, Integer, Table, Text, UniqueConstraint
+from sqlalchemy.types import TypeEngine
+
+from disaster_hub.store.geometry import Shape
+from disaster_hub.store.tables import BigId, Said, UtcTime, metadata
+
+HAZARD_FLAGS = ("flood", "landslide", "surge", "earthquake", "tsunami", "fire", "inland", "volcano")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One kind of place: its public name, its table, what its geometry may be, its meaning."""
+
+    name: str
+    table: Table
+    geometry: str
+    meaning: str
+
+    @property
+    def typed(self) -> frozenset[str]:
+        """Name the columns of its own; everything else a source says goes to `more`."""
+        return frozenset(self.table.columns.keys()) - {"fid", "source", "source_id", "geom", "more"}
+
+
+def _table(title: str, /, **columns: TypeEngine[object] | type[TypeEngine[object]]) -> Table:
+    return Table(
+        title,
+        metadata,
+        Column("fid", Integer, primary_key=True, autoincrement=True),
+        Column("source", Text, nullable=False),
+        Column("source_id", Text, nullable=False),
+        Column("geom", Shape),
+        *(Column(column, kind) for column, kind in columns.items()),
+        Column("more", Said, nullable=False),
+        UniqueConstraint("source", "source_id", name=f"{title}_once"),
+    )
+
+
+area = _table("area", code=Text, jis5=Text, name=Text, pref=Text)
+shelter = _table(
+    "shelter", name=Text, designation=Text, address=Text, city=Text, **dict.fromkeys(HAZARD_FLAGS, Boolean)
+)
+hazard_zone = _table(
+    "hazard_zone",
+    hazard=Text,
+    scale=Text,
+    rank=Integer,
+    rank_kind=Text,
+    river=Text,
+    phenomenon=Text,
+    zone=Text,
+)
+address = _table("address", pref=Text, city=Text, town=Text, koaza=Text)
+road = _table(
+    "road",
+    way=BigId,
+    segment=Integer,
+    from_node=BigId,
+    to_node=BigId,
+    highway=Text,
+    name=Text,
+    oneway=Text,
+    bridge=Text,
+    steps=Boolean,
+    length_m=Float,
+)
+river = _table("river", name=Text, waterway=Text, way=BigId)
+station = _table(
+    "station",
+    name=Text,
+    kind=Text,
+    quantity=Text,
+    thresholds=Said,
+    town=Text,
+    river=Text,
+    seen_at=UtcTime,
+)
+
+LAYERS = {
+    layer.name: layer
+    for layer in (
+        Layer("areas", area, "MULTIPOLYGON", "Municipalities (N03)"),
+        Layer("shelters", shelter, "POINT", "Designated shelters; an empty flag is not designated"),
+        Layer("hazards", hazard_zone, "GEOMETRY", "Hazard zones as published; ranks are classes, not depths"),
+        Layer("addresses", address, "POINT", "Towns and blocks"),
+        Layer("roads", road, "LINESTRING", "Road links between crossings"),
+        Layer("rivers", river, "GEOMETRY", "Rivers and brooks"),
+        Layer("stations", station, "POINT", "Gauges and sensors"),
+    )
+}

@@ -1,0 +1,96 @@
+"""The outbox: notices frozen as decided, deliveries claimed with a lease and settled once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select, update
+
+from disaster_hub.store.tables import attempt, delivery, notice
+from disaster_hub.store.upsert import add_once
+from disaster_hub.terms.notice import Delivery, Notice
+from disaster_hub.terms.world import WorldKind
+
+
+def enqueue(tx: Connection, decided: Notice, to: Sequence[tuple[str, str]]) -> bool:
+    """Write a notice and its deliveries (channel, address); False where its key is known."""
+    row = asdict(decided) | {"world": decided.world.value}
+    if not add_once(tx, notice, row, ("key",)):
+        return False
+    number = tx.execute(select(notice.c.id).where(notice.c.key == decided.key)).scalar_one()
+    for channel, address in to:
+        fields = {"notice_id": number, "channel": channel, "address": address, "urgency": decided.urgency}
+        more = {"state": "due", "due_at": decided.decided_at, "tries": 0}
+        add_once(tx, delivery, fields | more, ("notice_id", "channel", "address"))
+    return True
+
+
+def claim(
+    tx: Connection, now: datetime, *, wall: datetime, lease: timedelta, limit: int, worker: str
+) -> list[Delivery]:
+    """Take due deliveries, urgent first, until *wall* + *lease*; what has expired is settled so, not taken."""
+    _expire(tx, now, worker)
+    free = or_(delivery.c.leased_until.is_(None), delivery.c.leased_until < wall)
+    due = select(delivery.c.id).where(delivery.c.state == "due", delivery.c.due_at <= now, free)
+    due = due.order_by(delivery.c.urgency.desc(), delivery.c.due_at, delivery.c.id).limit(limit)
+    if tx.dialect.name != "sqlite":
+        due = due.with_for_update(skip_locked=True)
+    numbers = list(tx.execute(due).scalars())
+    held = {"leased_until": wall + lease, "worker": worker, "tries": delivery.c.tries + 1}
+    tx.execute(update(delivery).where(delivery.c.id.in_(numbers)).values(**held))
+    query = select(delivery, notice).join(notice, notice.c.id == delivery.c.notice_id)
+    query = query.where(delivery.c.id.in_(numbers)).order_by(delivery.c.urgency.desc(), delivery.c.id)
+    return [_delivery(row) for row in tx.execute(query)]
+
+
+def settle(
+    tx: Connection,
+    delivery_id: int,
+    outcome: str,
+    reason: str,
+    now: datetime,
+    worker: str,
+    *,
+    again: timedelta = timedelta(seconds=30),
+) -> bool:
+    """Write how a try ended (`sent`, `refused`, `retry`); False where another worker has settled it."""
+    state = "due" if outcome == "retry" else outcome
+    row = {"state": state, "leased_until": None, "due_at": now + again}
+    mine = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state == "due").values(**row)
+    settled = tx.execute(mine).rowcount == 1
+    tx.execute(
+        attempt.insert().values(
+            delivery_id=delivery_id, at=now, worker=worker, outcome=outcome, reason=reason[:300]
+        )
+    )
+    return settled
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """Count deliveries by state."""
+    query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+    return {state: int(number) for state, number in tx.execute(query)}
+
+
+def _expire(tx: Connection, now: datetime, worker: str) -> None:
+    late = select(delivery.c.id).join(notice, notice.c.id == delivery.c.notice_id)
+    late = late.where(delivery.c.state == "due", notice.c.expires_at <= now)
+    for number in tx.execute(late).scalars().all():
+        settle(tx, number, "expired", "its time had passed", now, worker)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    decided = Notice(
+        key=row.key,
+        world=WorldKind(row.world),
+        kind=row.kind,
+        headline=row.headline,
+        text=row.text,
+        decided_at=row.decided_at,
+        expires_at=row.expires_at,
+        urgency=row.urgency,
+    )
+    return Delivery(row.id, decided, row.channel, row.address, row.tries)

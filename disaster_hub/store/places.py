@@ -1,0 +1,109 @@
+"""Places: what open data says lies where, found by the store's own spatial index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import shapely
+from sqlalchemy import Connection, Row, delete, func, insert, select, text
+
+from disaster_hub.store.layers import LAYERS, Layer
+from disaster_hub.store.worlds import guard
+from disaster_hub.terms.place import SRID, Feature, LonLat
+
+BATCH = 1000
+DECIMALS = 7
+"""A hundredth of a millimetre is noise; 1e-7 degree is a centimetre."""
+
+
+def clear(tx: Connection, layer: str, source: str) -> int:
+    """Take away what *source* (a file) brought to *layer*; give the number of features."""
+    table = LAYERS[layer].table
+    return tx.execute(delete(table).where(table.c.source == source)).rowcount
+
+
+def replace(tx: Connection, layer: str, source: str, features: Iterable[Feature]) -> int:
+    """Replace what *source* (a file) brought to *layer* before; a real store refuses made-up codes."""
+    clear(tx, layer, source)
+    place = LAYERS[layer]
+    rows = (_row(place, source, feature) for feature in features)
+    total = 0
+    while batch := list(islice(rows, BATCH)):
+        guard(tx, (code for row in batch for code in _codes(row)))
+        tx.execute(insert(place.table), batch)
+        total += len(batch)
+    return total
+
+
+def count(tx: Connection) -> dict[str, int]:
+    """Count the features of each layer."""
+    return {
+        name: int(tx.execute(select(func.count()).select_from(layer.table)).scalar_one())
+        for name, layer in LAYERS.items()
+    }
+
+
+def features(tx: Connection, layer: str) -> Iterator[Feature]:
+    """Give every feature of *layer*."""
+    place = LAYERS[layer]
+    for row in tx.execute(select(place.table).order_by(place.table.c.fid)):
+        yield _feature(place, row)
+
+
+def within_box(tx: Connection, layer: str, low: LonLat, high: LonLat) -> list[Feature]:
+    """Give the features whose box touches the box from *low* (south-west) to *high* (north-east)."""
+    place = LAYERS[layer]
+    table = place.table
+    box = {"minx": low.lon, "miny": low.lat, "maxx": high.lon, "maxy": high.lat}
+    if tx.dialect.name == "sqlite":
+        inside = text(
+            f"fid IN (SELECT id FROM rtree_{table.name}_geom WHERE maxx >= :minx AND minx <= :maxx "  # noqa: S608  # our own table name
+            "AND maxy >= :miny AND miny <= :maxy)"
+        )
+    else:
+        inside = text(f"geom && ST_MakeEnvelope(:minx, :miny, :maxx, :maxy, {SRID})")
+    query = select(table).where(inside).order_by(table.c.fid)
+    return [_feature(place, row) for row in tx.execute(query, box)]
+
+
+def containing(tx: Connection, layer: str, spot: LonLat) -> list[Feature]:
+    """Give the features of *layer* that truly cover *spot*, not only their boxes."""
+    return [f for f in within_box(tx, layer, spot, spot) if f.geometry.covers(spot.point)]
+
+
+def geojson(tx: Connection, layer: str) -> bytes:
+    """Write *layer* as an RFC 7946 FeatureCollection."""
+    place = LAYERS[layer]
+    columns = sorted(place.typed - {"seen_at"})
+    out = []
+    for row in tx.execute(select(place.table).where(place.table.c.geom.is_not(None))):
+        shape = shapely.set_precision(row.geom, 10**-DECIMALS, mode="pointwise")
+        said = {name: getattr(row, name) for name in columns}
+        props = json.dumps(said | {"id": row.source_id}, ensure_ascii=False)
+        out.append(f'{{"type":"Feature","geometry":{shapely.to_geojson(shape)},"properties":{props}}}')
+    return ('{"type":"FeatureCollection","features":[' + ",".join(out) + "]}").encode()
+
+
+def _row(place: Layer, source: str, feature: Feature) -> dict[str, Any]:
+    typed = {name: feature.columns.get(name) for name in place.typed}
+    more = {name: value for name, value in feature.columns.items() if name not in place.typed}
+    shape = feature.geometry
+    if place.geometry == "MULTIPOLYGON" and shape.geom_type == "Polygon":
+        shape = shapely.multipolygons([shape])
+    return {"source": source, "source_id": feature.id, "geom": shape, "more": more} | typed
+
+
+def _codes(row: dict[str, Any]) -> Iterator[str]:
+    """Name the codes of a row that tell a made-up place from a real one."""
+    said = [row.get("code"), row.get("jis5"), row["more"].get("river_code"), row["more"].get("pref_code")]
+    if str(row["source_id"]).startswith("E"):
+        said.append(str(row["source_id"])[1:])
+    return (str(code) for code in said if code)
+
+
+def _feature(place: Layer, row: Row[Any]) -> Feature:
+    columns = {name: getattr(row, name) for name in place.typed} | dict(row.more)
+    return Feature(place.name, row.source_id, row.geom, columns)

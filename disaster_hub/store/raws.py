@@ -1,0 +1,67 @@
+"""Raw answers and messages as they came, with their hash; kept for a time that is set."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from disaster_hub.store.tables import raw
+from disaster_hub.store.upsert import add_once
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One raw answer that could not be read, and why."""
+
+    id: int
+    source: str
+    identity: str
+    received_at: datetime
+    reason: str
+
+
+def keep(tx: Connection, *, source: str, identity: str, kind: str, body: bytes, received_at: datetime) -> int:
+    """Keep *body* and give its row; the same bytes under the same identity are kept once."""
+    digest = hashlib.sha256(body).digest()
+    row = {"source": source, "identity": identity, "kind": kind, "sha256": digest, "body": body}
+    add_once(tx, raw, row | {"received_at": received_at}, ("sha256", "identity"))
+    query = select(raw.c.id).where(raw.c.sha256 == digest, raw.c.identity == identity)
+    return int(tx.execute(query).scalar_one())
+
+
+def refuse(tx: Connection, raw_id: int, reason: str) -> bool:
+    """Mark a raw answer as not readable; False where that was known already."""
+    waiting = update(raw).where(raw.c.id == raw_id, raw.c.refused.is_(None)).values(refused=reason[:500])
+    return tx.execute(waiting).rowcount == 1
+
+
+def known(tx: Connection, source: str, identities: Collection[str]) -> set[str]:
+    """Tell which of *identities* this source has already brought."""
+    found: set[str] = set()
+    wanted = list(identities)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = select(raw.c.identity).where(raw.c.source == source, raw.c.identity.in_(part))
+        found.update(tx.execute(query).scalars())
+    return found
+
+
+def body(tx: Connection, raw_id: int) -> bytes:
+    """Give the bytes as they came."""
+    return bytes(tx.execute(select(raw.c.body).where(raw.c.id == raw_id)).scalar_one())
+
+
+def unreadable(tx: Connection, limit: int = 50) -> list[Refused]:
+    """Give the newest raw answers that could not be read."""
+    columns = (raw.c.id, raw.c.source, raw.c.identity, raw.c.received_at, raw.c.refused)
+    query = select(*columns).where(raw.c.refused.is_not(None)).order_by(raw.c.id.desc()).limit(limit)
+    return [Refused(*row) for row in tx.execute(query)]
+
+
+def purge(tx: Connection, before: datetime) -> int:
+    """Forget the bytes received before *before*; the facts read from them stay."""
+    return tx.execute(delete(raw).where(raw.c.received_at < before)).rowcount

@@ -1,0 +1,305 @@
+"""The tables: one schema on SQLite (a GeoPackage file) and on PostgreSQL with PostGIS."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Count microseconds since 1970 (UTC), as SQLite keeps a time."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time: microseconds since 1970 on SQLite, timestamptz on PostgreSQL."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the database at hand."""
+        kind: TypeEngine[Any] = Integer() if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse a naive time; write an aware one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone does not enter the store")
+        return to_micros(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back aware UTC."""
+        if value is None:
+            return None
+        return EPOCH + timedelta(microseconds=value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Said(TypeDecorator[Any]):
+    """JSON in a plain text column: GIS programs show it instead of stumbling over it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Write any JSON value."""
+        del dialect
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read it back."""
+        del dialect
+        return None if value is None else json.loads(value)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+metadata = MetaData()
+
+world = Table(
+    "world",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("opened", UtcTime),
+    Column("starts", UtcTime),
+    Column("ends", UtcTime),
+    Column("speed", Float, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+raw = Table(
+    "raw",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("refused", Text),
+    UniqueConstraint("sha256", "identity", name="raw_once"),
+    Index("raw_age", "received_at"),
+)
+
+bulletin = Table(
+    "bulletin",
+    metadata,
+    Column("identity", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("raw_id", BigInteger),
+    Column("type", Text),
+    Column("title", Text, nullable=False),
+    Column("head_title", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("info_type", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("reported_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("event_id", Text),
+    Column("serial", Text),
+    Column("headline", Text, nullable=False),
+    Column("valid_until", UtcTime),
+    Column("said", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("judged", Boolean, nullable=False),
+    Index("bulletin_history", "type", "office", "reported_at"),
+    Index("bulletin_waiting", "judged", "reported_at"),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("station", Text, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    UniqueConstraint("station", "quantity", "basis", name="series_once"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("issued_at", UtcTime, primary_key=True),
+    Column("value", Float),
+    Column("quality", Text, nullable=False),
+    Column("raw_id", BigInteger),
+    sqlite_with_rowid=False,
+)
+"""`issued_at` of what was observed is 1970: part of the key, and never NULL."""
+
+station_threshold = Table(
+    "station_threshold",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("station", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("thresholds", JSON, nullable=False),
+    Index("threshold_history", "station", "since"),
+)
+
+official = Table(
+    "official",
+    metadata,
+    Column("area", Text, primary_key=True),
+    Column("hazard", Text, primary_key=True),
+    Column("area_name", Text, nullable=False),
+    Column("area_kind", Text, nullable=False),
+    Column("level", Integer),
+    Column("name", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("since", UtcTime),
+    Column("confirmed", UtcTime),
+    Column("until", UtcTime),
+    Column("evidence", Text, nullable=False),
+    Column("unknown", Boolean, nullable=False),
+)
+
+level_change = Table(
+    "level_change",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("area", Text, nullable=False),
+    Column("area_name", Text, nullable=False),
+    Column("area_kind", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("before", Integer),
+    Column("after", Integer),
+    Column("issuer", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    UniqueConstraint("area", "evidence", name="change_once"),
+    Index("change_history", "area", "id"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("world", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("urgency", Integer, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("notice_id", BigInteger, ForeignKey("notice.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("leased_until", UtcTime),
+    Column("worker", Text),
+    Column("tries", Integer, nullable=False),
+    UniqueConstraint("notice_id", "channel", "address", name="delivery_once"),
+    Index("delivery_due", "state", "urgency", "due_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("delivery_id", BigInteger, ForeignKey("delivery.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("place", Text),
+    Column("because", Text),
+    Column("key", Text, unique=True),
+    Index("journal_time", "at"),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("process", Text, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("wall", UtcTime, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("last_success", UtcTime),
+    Column("last_try", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("failures_total", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("last_reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("long_success", UtcTime),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
+APPEND_ONLY = ("journal", "level_change", "attempt")
+"""Rows here are only ever added; the database itself refuses anything else."""

@@ -1,0 +1,27 @@
+"""One spelling of "insert, unless it is there" for both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert(tx: Connection, table: Table) -> Any:
+    """Give the dialect's own INSERT, which knows ON CONFLICT."""
+    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: Collection[str]) -> bool:
+    """Add *row* unless one with the same *keys* is there; tell whether it was new."""
+    statement: Insert = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=list(keys))
+    return tx.execute(statement).rowcount == 1
+
+
+def put(tx: Connection, table: Table, row: Mapping[str, Any], keys: Collection[str]) -> None:
+    """Add *row*, or bring the one with the same *keys* up to it."""
+    statement = insert(tx, table).values(**row)
+    changed = {name: statement.excluded[name] for name in row if name not in keys}
+    tx.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
