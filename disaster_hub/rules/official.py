@@ -106,11 +106,9 @@ def _should_have_level(warning: AreaWarning) -> bool:
     return warning.code not in WITHOUT_LEVEL
 
 
-WITHOUT_LEVEL = frozenset(
-    "02 05 06 07 12 13 14 15 16 17 20 21 22 23 24 25 26 27 32 35 36 37".split()
-    + ["03", "0"]  # 03 in the old system for 浸水害 alone; 0 is VXWW50's なし
-)
-"""Kind codes that carry no 警戒レベル (facts of JMA's 別表3)."""
+LEVELLESS = ("02", "05", "06", "07", *map(str, range(12, 18)), *map(str, range(20, 28)), "32", "35", "36", "37")
+WITHOUT_LEVEL = frozenset({*LEVELLESS, "03", "0"})
+"""Kind codes that carry no 警戒レベル (JMA 別表3); 03 in the old system for 浸水害 alone, 0 is VXWW50's なし."""
 
 
 def _names(active: Iterable[AreaWarning]) -> str:
@@ -148,17 +146,13 @@ def _higher(one: Official | None, other: Official | None) -> Official | None:
     return other if (one.level or 0) < other.level else one
 
 
-def _nothing_known(
-    area: str, name: str, kind: AreaKind, hazard: Hazard, withdrawn: Bulletin | None
-) -> Official | None:
+def _nothing_known(area: str, name: str, kind: AreaKind, hazard: Hazard, withdrawn: Bulletin | None) -> Official | None:
     """Say "not known" where everything was withdrawn; None where nothing was ever said."""
     if withdrawn is None:
         return None
     at = withdrawn.reported_at
     words = "取り消され、その前の情報がありません"
-    return Official(
-        area, name, kind, hazard.value, None, words, withdrawn.office, at, at, None, "", unknown=True
-    )
+    return Official(area, name, kind, hazard.value, None, words, withdrawn.office, at, at, None, "", unknown=True)
 
 
 def _rank(level: int | None, active: bool) -> int:

@@ -72,9 +72,7 @@ def _calm_or_unknown(
     reason += f"（発表中：{'・'.join(others)}）" if others else ""
     since = newest.since if newest else None
     issuer = newest.issuer if newest else None
-    return Standing(
-        0, issuer, since, None, reason, age, stale=False, evidence=newest.evidence if newest else ""
-    )
+    return Standing(0, issuer, since, None, reason, age, stale=False, evidence=newest.evidence if newest else "")
 
 
 def _weather(word: Official) -> bool:

@@ -60,9 +60,7 @@ def judge(own: Own, seen: Sequence[Observation], now: datetime) -> OwnState:
     if stale(last.at, expected_interval_s(own, last), now):
         high = _state(own, last.value) is not Judgement.NOT_MET or _above_start(own, last.value)
         words = "水位が高いまま途絶" if high else "途絶"
-        return OwnState(
-            Judgement.NOT_KNOWN, last.at, danger=high, reason=f"{words}（最後の値 {last.value:.2f}）"
-        )
+        return OwnState(Judgement.NOT_KNOWN, last.at, danger=high, reason=f"{words}（最後の値 {last.value:.2f}）")
     state = _state(own, last.value)
     return OwnState(state, _since(own, good, state), state is Judgement.MET, _words(own, state))
 
@@ -70,7 +68,7 @@ def judge(own: Own, seen: Sequence[Observation], now: datetime) -> OwnState:
 def trend(seen: Sequence[Observation], now: datetime) -> str | None:
     """Say `rising`, `falling` or `steady` from the last hour of readings; None where they do not suffice."""
     near = [o for o in seen if o.value is not None and now - TREND_SPAN <= o.at <= now]
-    if len(near) < 2 or near[0].value is None or near[-1].value is None:  # noqa: PLR2004  # a line needs two points
+    if len(near) < 2 or near[0].value is None or near[-1].value is None:
         return None
     change = near[-1].value - near[0].value
     return "rising" if change >= TREND_M else "falling" if change <= -TREND_M else "steady"

@@ -38,8 +38,7 @@ def add(
     """Add a bulletin once; False where its identity is known. A real store refuses made-up areas."""
     guard(tx, {w.area for w in said.warnings} | {r.area for r in said.rivers})
     row: dict[str, Any] = {
-        name: getattr(said, name)
-        for name in ("type", "title", "head_title", "office", "reported_at", "sent_at")
+        name: getattr(said, name) for name in ("type", "title", "head_title", "office", "reported_at", "sent_at")
     }
     row |= {"event_id": said.event_id, "serial": said.serial, "headline": said.headline}
     row |= {"status": said.status.value, "info_type": said.info_type.value, "valid_until": said.valid_until}
@@ -74,13 +73,18 @@ def history(
     if office is not None:
         query = query.where(table.c.office == office)
     rows = (_stored(row) for row in tx.execute(query.order_by(table.c.reported_at)))
-    return [r for r in rows if river is None or any(w.area == river for w in r.bulletin.rivers)]
+    return [r for r in rows if river is None or _about(r.bulletin, river)]
 
 
 def recent(tx: Connection, limit: int = 50) -> list[StoredBulletin]:
     """Give the bulletins that came last."""
     query = select(table).order_by(table.c.received_at.desc(), table.c.identity.desc()).limit(limit)
     return [_stored(row) for row in tx.execute(query)]
+
+
+def _about(said: Bulletin, river: str) -> bool:
+    """Tell whether a bulletin is about *river*; a withdrawal may name it in its EventID alone."""
+    return any(r.area == river for r in said.rivers) or (not said.rivers and said.event_id == river)
 
 
 def _stored(row: Row[Any]) -> StoredBulletin:

@@ -70,9 +70,7 @@ class Shape(UserDefinedType[BaseGeometry]):
         """Write a shape as the database at hand wants it."""
         if dialect.name == "sqlite":
             return lambda shape: None if shape is None else to_blob(shape)
-        return lambda s: (
-            None if s is None else shapely.to_wkb(shapely.set_srid(s, SRID), hex=True, include_srid=True)
-        )
+        return lambda s: None if s is None else shapely.to_wkb(shapely.set_srid(s, SRID), hex=True, include_srid=True)
 
     def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], BaseGeometry | None]:
         """Read a shape back."""

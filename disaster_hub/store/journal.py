@@ -32,6 +32,5 @@ def entries(
     if kinds:
         query = query.where(table.c.kind.in_(list(kinds)))
     return [
-        JournalEntry(row.at, row.kind, row.who, row.what, row.place, row.because, row.key)
-        for row in tx.execute(query)
+        JournalEntry(row.at, row.kind, row.who, row.what, row.place, row.because, row.key) for row in tx.execute(query)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Boolean, Column, Float, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeEngine
@@ -28,7 +29,7 @@ class Layer:
         return frozenset(self.table.columns.keys()) - {"fid", "source", "source_id", "geom", "more"}
 
 
-def _table(title: str, /, **columns: TypeEngine[object] | type[TypeEngine[object]]) -> Table:
+def _table(title: str, /, **columns: TypeEngine[Any] | type[TypeEngine[Any]]) -> Table:
     return Table(
         title,
         metadata,

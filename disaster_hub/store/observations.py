@@ -22,7 +22,9 @@ RAW_SQLITE = (
     "INSERT OR IGNORE INTO raw (source, identity, kind, sha256, body, received_at, refused) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-SEEN_SQLITE = "INSERT OR IGNORE INTO observation (series_id, at, issued_at, value, quality, raw_id) VALUES (?, ?, 0, ?, ?, NULL)"
+SEEN_SQLITE = (
+    "INSERT OR IGNORE INTO observation (series_id, at, issued_at, value, quality, raw_id) VALUES (?, ?, 0, ?, ?, NULL)"
+)
 RAW_POSTGRES = (
     "INSERT INTO raw (source, identity, kind, sha256, body, received_at, refused) "
     "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[]) "
@@ -68,9 +70,7 @@ def add_batch(
     if tx.dialect.name == "sqlite":
         stamp = to_micros(received_at)
         sha = hashlib.sha256
-        rows = [
-            (source, m.identity, m.kind, sha(m.body).digest(), m.body, stamp, m.refused) for m in messages
-        ]
+        rows = [(source, m.identity, m.kind, sha(m.body).digest(), m.body, stamp, m.refused) for m in messages]
         tx.exec_driver_sql(RAW_SQLITE, rows)
         micros = [(numbers[_key(o)], to_micros(o.at), o.value, o.quality.value) for o in seen]
         if micros:
@@ -176,9 +176,7 @@ def _series(tx: Connection, wanted: Sequence[Observation]) -> dict[Key, int]:
 def _observation(row: Any) -> Observation:
     basis = Basis(row.basis)
     issued = row.issued_at if basis is Basis.FORECAST else None
-    return Observation(
-        row.station, row.quantity, row.at, row.value, row.unit, Quality(row.quality), basis, issued
-    )
+    return Observation(row.station, row.quantity, row.at, row.value, row.unit, Quality(row.quality), basis, issued)
 
 
 def total(tx: Connection) -> int:

@@ -62,9 +62,7 @@ def settle(
     mine = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state == "due").values(**row)
     settled = tx.execute(mine).rowcount == 1
     tx.execute(
-        attempt.insert().values(
-            delivery_id=delivery_id, at=now, worker=worker, outcome=outcome, reason=reason[:300]
-        )
+        attempt.insert().values(delivery_id=delivery_id, at=now, worker=worker, outcome=outcome, reason=reason[:300])
     )
     return settled
 

@@ -51,9 +51,7 @@ def heartbeats(tx: Connection) -> list[Heartbeat]:
     return [Heartbeat(*row) for row in tx.execute(select(heartbeat).order_by(heartbeat.c.process))]
 
 
-def success(
-    tx: Connection, source: str, now: datetime, *, detail: str | None = None, long: bool = False
-) -> None:
+def success(tx: Connection, source: str, now: datetime, *, detail: str | None = None, long: bool = False) -> None:
     """Write that a source answered well; *long* where it was the answer that heals holes."""
     _known(tx, source)
     row: dict[str, object] = {"last_success": now, "last_try": now, "failures": 0}

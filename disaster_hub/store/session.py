@@ -15,6 +15,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from disaster_hub.store import geometry
 from disaster_hub.terms.errors import BadConfig, Unreachable
 
+Transaction = Connection
+"""What the rooms above call it: they pass it on and never speak SQL through it."""
+
 BUSY_MS = 20_000
 LOCK_S = 20
 SENTENCES = (
@@ -103,9 +106,7 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(link: Any, _record: object) -> None:
-        link.isolation_level = (
-            None  # we say BEGIN ourselves: pysqlite's own comes too late (parts.md, trap 2)
-        )
+        link.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late (parts.md, trap 2)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             link.execute(f"PRAGMA {pragma}")
         geometry.register(link)

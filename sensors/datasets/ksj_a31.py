@@ -41,9 +41,7 @@ LAYERS = {
 
 def fits(material: Material) -> bool:
     """Tell whether a table has columns of the A31 family."""
-    return any(
-        COLUMN.fullmatch(column) or column == OLD for columns in material.columns() for column in columns
-    )
+    return any(COLUMN.fullmatch(column) or column == OLD for columns in material.columns() for column in columns)
 
 
 def read(material: Material) -> Dataset:

@@ -49,9 +49,7 @@ def _municipality(code: str, rows: list[Row], tally: Tally) -> Feature | None:
     if seven is None:
         tally.note("municipality that JMA warns in parts, so it takes no warning colour as a whole", code)
     name = _name(rows[0])
-    return Feature(
-        "areas", code, joined, {"code": seven, "jis5": code, "name": name, "pref": rows[0].text("N03_001")}
-    )
+    return Feature("areas", code, joined, {"code": seven, "jis5": code, "name": name, "pref": rows[0].text("N03_001")})
 
 
 def _part(row: Row, tally: Tally) -> shapely.Geometry | None:

@@ -35,9 +35,7 @@ def content(path: Path, name: str) -> bytes:
     size = path.stat().st_size
     if size > MAX_BYTES:
         limit = MAX_BYTES // 1_000_000
-        raise BadInput(
-            f"{name}: {size / 1e6:.0f} MB of text, the limit is {limit} MB; load the Shapefile, or cut it"
-        )
+        raise BadInput(f"{name}: {size / 1e6:.0f} MB of text, the limit is {limit} MB; load the Shapefile, or cut it")
     return path.read_bytes()
 
 
@@ -78,9 +76,7 @@ def feature_table(collection: Mapping[str, Any], name: str) -> Table:
     """Turn a FeatureCollection into a table; columns are those of all features together."""
     _check_crs(collection.get("crs"), name)
     tally = Tally()
-    rows = tuple(
-        _feature(item, f"{name}: features[{n}]", tally) for n, item in enumerate(collection["features"])
-    )
+    rows = tuple(_feature(item, f"{name}: features[{n}]", tally) for n, item in enumerate(collection["features"]))
     columns = dict.fromkeys(column for row in rows for column in row.values)
     return Table(name, tuple(columns), rows, tally)
 
@@ -100,9 +96,7 @@ def _check_crs(crs: object, name: str) -> None:
     inner = crs.get("properties") if isinstance(crs, Mapping) else None
     said = inner.get("name") if isinstance(inner, Mapping) else None
     if said not in DEGREES:
-        raise BadInput(
-            f"{name}: crs {str(said)[:60]!r} is not read; wanted JGD2011, JGD2000 or WGS 84 degrees"
-        )
+        raise BadInput(f"{name}: crs {str(said)[:60]!r} is not read; wanted JGD2011, JGD2000 or WGS 84 degrees")
 
 
 def open_csv(path: Path, name: str) -> Material:

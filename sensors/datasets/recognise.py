@@ -54,12 +54,8 @@ def _kind(material: Material) -> str:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise BadInput(
-            f"{material.path.name}: holds several kinds ({', '.join(fitting)}); load them one by one"
-        )
-    raise BadInput(
-        f"{material.path.name}: {_described(material)} is no kind that is read ({', '.join(READERS)})"
-    )
+        raise BadInput(f"{material.path.name}: holds several kinds ({', '.join(fitting)}); load them one by one")
+    raise BadInput(f"{material.path.name}: {_described(material)} is no kind that is read ({', '.join(READERS)})")
 
 
 def _described(material: Material) -> str:

@@ -106,20 +106,14 @@ def _in_jgd2011(shapes: Any, crs: str | None, name: str, tally: Tally) -> list[A
         raise BadInput(f"{name}: its .prj cannot be read") from None
     code = declared.to_epsg()
     if code not in ACCEPTED:
-        raise BadInput(
-            f"{name}: CRS {declared.name!r} is not read; wanted JGD2011, JGD2000 or WGS 84 degrees"
-        )
+        raise BadInput(f"{name}: CRS {declared.name!r} is not read; wanted JGD2011, JGD2000 or WGS 84 degrees")
     return list(geopandas.GeoSeries(shapes, crs=code).to_crs(SRID))
 
 
 def _column(column: Any, where: str) -> list[Any]:
     """Give a column as plain Python values, its texts in their real encoding."""
     values: list[Any] = column.tolist()
-    known = (
-        {text: _mended(text, where) for text in set(values) if isinstance(text, str)}
-        if _texts(column)
-        else {}
-    )
+    known = {text: _mended(text, where) for text in set(values) if isinstance(text, str)} if _texts(column) else {}
     return [known.get(value, value) for value in values] if known else values
 
 

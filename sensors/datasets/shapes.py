@@ -64,9 +64,7 @@ def in_japan(shape_: BaseGeometry, where: str) -> BaseGeometry:
     """Give *shape_* back; one that leaves Japan's degrees was read in the wrong order or the wrong CRS."""
     west, south, east, north = shape_.bounds
     if not (JAPAN[0] <= west and JAPAN[1] <= south and east <= JAPAN[2] and north <= JAPAN[3]):
-        raise BadInput(
-            f"{where}: lies at {west:.6g}, {south:.6g}, outside Japan; wanted are degrees, longitude first"
-        )
+        raise BadInput(f"{where}: lies at {west:.6g}, {south:.6g}, outside Japan; wanted are degrees, longitude first")
     return shape_
 
 

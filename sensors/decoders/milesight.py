@@ -25,7 +25,7 @@ def _distance(value: bytes, uplink: Uplink) -> list[Observation]:
 
 
 def _alarm(value: bytes, uplink: Uplink) -> list[Observation]:
-    """The alarm frame counts in tenths of a millimetre, unlike the plain one (the maker's own decoder)."""
+    """Read the alarm frame: tenths of a millimetre, unlike the plain one (so the maker's own decoder)."""
     return [_metres(uplink.device, int.from_bytes(value[:2], "little") / 10, uplink.received_at)]
 
 

@@ -23,15 +23,18 @@ TITLES = {
 
 OLD = frozenset({"VPWW53", "VPWW54"})
 
+LEVELLESS = ("02", "05", "06", "07", *map(str, range(12, 18)), *map(str, range(20, 28)), "32", "35", "36", "37")
+"""Wind, snow, waves, thunder and the rest: no 警戒レベル in either system."""
+
 NEW_LEVELS: dict[str, int | None] = {
     "10": 2, "03": 3, "43": 4, "33": 5,
     "29": 2, "09": 3, "49": 4, "39": 5,
     "19": 2, "08": 3, "48": 4, "38": 5,
-    **dict.fromkeys("02 05 06 07 12 13 14 15 16 17 20 21 22 23 24 25 26 27 32 35 36 37".split()),
+    **dict.fromkeys(LEVELLESS),
 }  # fmt: skip
 OLD_LEVELS: dict[str, int | None] = {
     "33": 5, "03": 3, "04": 3, "08": 4, "38": 4, "10": 2, "18": 2, "19": 2,
-    **dict.fromkeys("02 05 06 07 12 13 14 15 16 17 20 21 22 23 24 25 26 27 32 35 36 37".split()),
+    **dict.fromkeys(LEVELLESS),
 }  # fmt: skip
 """03 is level 3 only where Condition names 土砂災害; see `old_level`."""
 
@@ -88,7 +91,7 @@ def hazard_of(code: str, telegram: str) -> Hazard:
     return HAZARDS.get(code) or FAMILIES.get(telegram, Hazard.OTHER) if code not in KNOWN_OTHER else Hazard.OTHER
 
 
-KNOWN_OTHER = frozenset("14 17 20 21 22 23 24 25 26 27".split())
+KNOWN_OTHER = frozenset(["14", "17", "20", "21", "22", "23", "24", "25", "26", "27"])
 
 
 def old_level(code: str, condition: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Flood forecasts of designated rivers (VXKO): areas from the headline, gauges, thresholds, observed and forecast apart."""
+"""Flood forecasts of designated rivers (VXKO): areas, gauges, thresholds; observed and forecast apart."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _series(series: etree._Element, river: str | None, issued: datetime, found: 
         except BadInput as fault:
             problems.append(f"{LEVELS}/TimeDefine[{define.get('timeId')}]/DateTime: {fault}")
             continue
-        seen = words(define.find(f"{M}Name")) == NOW or at <= issued and "後" not in words(define.find(f"{M}Name"))
+        seen = words(define.find(f"{M}Name")) == NOW or (at <= issued and "後" not in words(define.find(f"{M}Name")))
         times[define.get("timeId", "")] = (at, Basis.OBSERVED if seen else Basis.FORECAST)
     for item in series.iterchildren(f"{M}Item"):
         station = item.find(f"{M}Station")

@@ -21,7 +21,6 @@ INFO_TYPES = {
     "遅延": InfoType.DELAY,
     "取消": InfoType.CANCEL,
 }
-Parts = dict[str, etree._Element]
 
 
 def read(body: bytes) -> Findings:

@@ -1,0 +1,1 @@
+"""Channels, a file each; a channel does not know what a gauge is."""

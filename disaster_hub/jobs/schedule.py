@@ -1,0 +1,131 @@
+"""The `clock` process: APScheduler alone, exactly one; it polls, judges and watches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from threading import Event
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from disaster_hub.config import Config
+from disaster_hub.jobs.ingest import Poller
+from disaster_hub.jobs.judge import judge_waiting
+from disaster_hub.jobs.process import Heart, stop_on_signals, worker_name
+from disaster_hub.jobs.watch import watch
+from disaster_hub.store import pulse, raws, worlds
+from disaster_hub.store.session import Store, open_store
+from disaster_hub.terms.clock import utc_now
+from disaster_hub.terms.errors import Unreachable
+from disaster_hub.terms.world import World
+from sensors.fetch import Door
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=15)
+RENEW_S = 5.0
+WAIT_S = 1.0
+FASTEST_POLL_S = 0.5
+FASTEST_JUDGE_S = 0.25
+WATCH_S = 30.0
+PURGE_S = 86_400.0
+
+
+def run_clock(config: Config) -> None:
+    """Run the schedule until told to stop; a second clock on the same store waits for the first to end."""
+    stop = stop_on_signals()
+    store = open_store(config.store)
+    with store.read() as tx:
+        world = worlds.current(tx)
+    holder = worker_name()
+    with Heart(store, world, "clock") as heart:
+        if _wait_for_lease(store, holder, stop, heart):
+            scheduler = _scheduler(store, config, world)
+            scheduler.start()
+            _keep_lease(store, holder, stop)
+            scheduler.shutdown(wait=True)
+    store.close()
+
+
+def _wait_for_lease(store: Store, holder: str, stop: Event, heart: Heart) -> bool:
+    """Wait until this is the only clock; False where the end came first."""
+    said = False
+    while not stop.is_set():
+        if _lease(store, holder):
+            heart.note = ""
+            return True
+        if not said:
+            log.warning("clock: another clock runs on this store; waiting for it to end")
+            heart.note, said = "waits: another clock runs", True
+        stop.wait(WAIT_S)
+    return False
+
+
+def _lease(store: Store, holder: str) -> bool:
+    try:
+        with store.write() as tx:
+            return pulse.take_lease(tx, "clock", holder, utc_now(), LEASE)
+    except Unreachable as fault:
+        log.error("clock: %s", fault)
+        return False
+
+
+def _keep_lease(store: Store, holder: str, stop: Event) -> None:
+    while not stop.wait(RENEW_S):
+        _lease(store, holder)
+    with store.write() as tx:
+        pulse.drop_lease(tx, "clock", holder)
+
+
+def _scheduler(store: Store, config: Config, world: World) -> BackgroundScheduler:
+    """Give every job its interval, in this world's seconds; each runs alone and never twice at once."""
+    pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(config.feeds) + 3))}
+    late = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = BackgroundScheduler(timezone="UTC", executors=pool, job_defaults=late)
+    out = config.outgoing
+
+    def add(name: str, job: Callable[[], object], seconds: float, least: float) -> None:
+        wall = max(least, world.wall_seconds(seconds))
+        scheduler.add_job(_living(name, job), "interval", seconds=wall, id=name, next_run_time=utc_now())
+
+    for feed in config.feeds:
+        door = Door(timeout_s=out.timeout_s, max_bytes=out.max_bytes, proxy=out.proxy, ca=out.ca)
+        poller = Poller(store, feed, door)
+        add(f"poll {feed.name}", partial(_poll, poller, world), feed.every_s, FASTEST_POLL_S)
+    add("judge", lambda: judge_waiting(store, config), config.judge_every_s, FASTEST_JUDGE_S)
+    add("watch", lambda: watch(store, config, world.now(utc_now())), WATCH_S, 1.0)
+    add("purge", lambda: _purge(store, config, world), PURGE_S, 3600.0)
+    return scheduler
+
+
+def _poll(poller: Poller, world: World) -> None:
+    poller.poll(world.now(utc_now()))
+
+
+def _living(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """Let a job fail without ending the schedule: a store that does not answer is said once, then again when back."""
+    down = False
+
+    def run() -> None:
+        nonlocal down
+        try:
+            job()
+        except Unreachable as fault:
+            if not down:
+                log.error("%s: %s", name, fault)
+            down = True
+        except Exception:
+            log.exception("%s: failed; it is tried again at its next time", name)
+        else:
+            if down:
+                log.info("%s: goes on", name)
+            down = False
+
+    return run
+
+
+def _purge(store: Store, config: Config, world: World) -> None:
+    with store.write() as tx:
+        raws.purge(tx, world.now(utc_now()) - timedelta(days=config.keep_raw_days))
