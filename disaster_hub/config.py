@@ -1,4 +1,4 @@
-"""The configuration: config.toml as frozen dataclasses; a bad key is named and stops the start."""
+"""The configuration as frozen dataclasses; read once at the start (`configfile`) and passed along."""
 
 from __future__ import annotations
 

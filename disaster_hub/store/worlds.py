@@ -25,6 +25,14 @@ def found(tx: Connection, world: World) -> None:
         )
 
 
+def set_clock(tx: Connection, world: World) -> None:
+    """Set the clock of a replay or drill, once its data are loaded; the real world's clock is nobody's to set."""
+    if world.kind is WorldKind.REAL:
+        raise WrongWorld("the real world runs on the wall clock")
+    row = {name: getattr(world, name) for name in ("opened", "starts", "ends", "speed")}
+    tx.execute(table.update().values(**row))
+
+
 def current(tx: Connection) -> World:
     """Give the world of this store, with its clock."""
     row = tx.execute(select(table)).one()

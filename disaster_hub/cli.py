@@ -1,0 +1,172 @@
+"""The roof: the command `disaster-hub`. It reads the call, and lets the rooms below do the work."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disaster_hub import __version__
+from disaster_hub.terms.errors import BadConfig, HubError
+
+if TYPE_CHECKING:
+    from disaster_hub.config import Config
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and end with its exit code; what people did wrong is one line, never a traceback."""
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        code = chosen.run(chosen)
+    except BadConfig as fault:
+        print(fault, file=sys.stderr)
+        code = 2
+    except HubError as fault:
+        print(f"disaster-hub: {fault}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        code = 1
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="disaster-hub", description="Disaster information for a Japanese city.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: object, text: str | None) -> argparse.ArgumentParser:
+        shown = {"help": text} if text else {}
+        one = commands.add_parser(name, description=text, **shown)
+        one.set_defaults(run=run)
+        return one
+
+    add("run", _run, "everything: broker (where embedded), portal, clock, listen and post")
+    for name, text in (
+        ("web", "the portal alone"),
+        ("clock", "the scheduler alone: polls, judges, watches"),
+        ("listen", "the MQTT listener alone"),
+        ("post", "the delivery alone"),
+        ("broker", "the embedded broker alone"),
+    ):
+        add(name, _process, text)
+    add("demo", _demo, "a flood night in a made-up city (PORT, DEMO_SPEED, DEMO_START)")
+    load = add("load", _load, "load open data: shelters, hazard zones, addresses, roads, boundaries")
+    load.add_argument("paths", nargs="+", metavar="FILE|DIR", type=Path)
+    read = add("read", _read, "say what files hold, as JSON; needs no store and no network")
+    read.add_argument("--device", metavar="MODEL", help="the maker's model of the device, such as EM500-UDL")
+    read.add_argument("paths", nargs="+", metavar="FILE")
+    add("status", _status, "heartbeats, sources, broker, disk")
+    password = add("password", _password, "set a new password")
+    password.add_argument("name", help="who signs in")
+    config = add("config", _config, "show or check the configuration")
+    config.add_argument("--check", action="store_true", help="only say whether it is good")
+    for name in ("feeds", "gateway"):
+        inner = add(name, _rehearse, None)
+        inner.add_argument("folder", type=Path)
+        inner.add_argument("port", type=int)
+    return parser
+
+
+def _load_config() -> Config:
+    from disaster_hub.configfile import load
+
+    return load()
+
+
+def _run(_chosen: argparse.Namespace) -> int:
+    from disaster_hub.running import run_all
+
+    run_all(_load_config())
+    return 0
+
+
+def _process(chosen: argparse.Namespace) -> int:
+    from disaster_hub.running import run_one
+
+    run_one(chosen.command, _load_config())
+    return 0
+
+
+def _demo(_chosen: argparse.Namespace) -> int:
+    from disaster_hub.demo import run_demo
+
+    return run_demo(Path.cwd() / ".demo")
+
+
+def _rehearse(chosen: argparse.Namespace) -> int:
+    from disaster_hub.demo import run_rehearsal
+
+    run_rehearsal(chosen.command, chosen.folder, chosen.port)
+    return 0
+
+
+def _read(chosen: argparse.Namespace) -> int:
+    from disaster_hub.reading import run
+
+    return run(chosen.paths, chosen.device, sys.stdout, sys.stderr)
+
+
+def _load(chosen: argparse.Namespace) -> int:
+    from disaster_hub.jobs.load import load
+    from disaster_hub.store.prepare import prepare
+    from disaster_hub.terms.clock import utc_now
+
+    config = _load_config()
+    store = prepare(config.store, config.world)
+    now = config.world.now(utc_now())
+    report = load(store, chosen.paths, now=now, world=config.world, progress=lambda line: print(line, flush=True))
+    store.close()
+    return 1 if report.refused else 0
+
+
+def _status(_chosen: argparse.Namespace) -> int:
+    from disaster_hub.jobs.status import status_text
+    from disaster_hub.store.session import open_store
+    from disaster_hub.terms.clock import utc_now
+
+    config = _load_config()
+    store = open_store(config.store)
+    sys.stdout.write(status_text(store, config, utc_now()))
+    store.close()
+    return 0
+
+
+def _password(chosen: argparse.Namespace) -> int:
+    """Set a password from the terminal, or from standard input where that is no terminal; empty makes one."""
+    from disaster_hub.portal.accounts import set_password
+    from disaster_hub.store.session import open_store
+    from disaster_hub.terms.clock import utc_now
+
+    config = _load_config()
+    word = getpass.getpass("new password (empty: make one): ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    made = word or secrets.token_urlsafe(12)
+    store = open_store(config.store)
+    set_password(store, chosen.name, made, utc_now())
+    store.close()
+    print(f"{chosen.name}: password changed" + ("" if word else f" to {made}"))
+    return 0
+
+
+def _config(chosen: argparse.Namespace) -> int:
+    from dataclasses import asdict
+    from pprint import pformat
+
+    config = _load_config()
+    if chosen.check:
+        print(f"{config.source}: good")
+        return 0
+    said = asdict(config)
+    for section, key in (("mqtt", "password"), ("mqtt", "devices")):
+        said[section][key] = "(not shown)" if said[section][key] else None
+    print(pformat(said, sort_dicts=False, width=110))
+    return 0

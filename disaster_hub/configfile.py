@@ -1,0 +1,249 @@
+"""Reading config.toml: every key is known, every wrong one is named in one line, the environment overrides."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from disaster_hub.config import (
+    Area,
+    City,
+    Config,
+    Feed,
+    Gauge,
+    Mqtt,
+    Outgoing,
+    Portal,
+    River,
+    Sensor,
+    Staff,
+)
+from disaster_hub.terms.clock import aware
+from disaster_hub.terms.errors import BadConfig, BadInput
+from disaster_hub.terms.world import World, WorldKind
+
+PREFIX = "DISASTER_HUB_"
+NOT_KEYS = frozenset({"DISASTER_HUB_CONFIG", "DISASTER_HUB_CI", "DISASTER_HUB_TEST_POSTGRES"})
+ONE = {"world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing}
+MANY = {"areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff}
+PLAIN: Mapping[str, Mapping[str, Any]] = {"store": {"url": str}, "keep": {"raw_days": int}, "judge": {"every_s": float}}
+Part = TypeVar("Part")
+
+
+def find(environ: Mapping[str, str]) -> Path:
+    """Give the configuration file: DISASTER_HUB_CONFIG, else config.toml in the folder one stands in."""
+    return Path(environ.get("DISASTER_HUB_CONFIG", "config.toml"))
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration; the first thing wrong raises BadConfig naming file and key."""
+    path = path or find(environ)
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise BadConfig(f"{path}: {fault.strerror}") from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadConfig(f"{path}: {fault}") from fault
+    try:
+        _override(said, environ)
+        return _config(said, path)
+    except BadConfig as fault:
+        raise BadConfig(f"{path}: {fault}") from None
+
+
+def _override(said: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """Lay the environment over the file; a variable that is no key is refused, not ignored."""
+    if "DISASTER_HUB_STORE" in environ:
+        said.setdefault("store", {})["url"] = environ["DISASTER_HUB_STORE"]
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name in NOT_KEYS or name == "DISASTER_HUB_STORE":
+            continue
+        section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        kinds = _kinds(section)
+        if key not in kinds:
+            raise BadConfig(f"{name}: no such key")
+        said.setdefault(section, {})[key] = _from_text(f"{section}.{key}", text, kinds[key])
+
+
+def _kinds(section: str) -> Mapping[str, Any]:
+    if section in PLAIN:
+        return PLAIN[section]
+    return get_type_hints(ONE[section]) if section in ONE else {}
+
+
+def _from_text(where: str, text: str, kind: Any) -> Any:
+    """Turn an environment's text into what TOML would have given."""
+    bare = _bare(kind)
+    if bare is bool:
+        if text.lower() not in {"true", "false", "1", "0"}:
+            raise BadConfig(f"{where}: {text!r} is neither true nor false")
+        return text.lower() in {"true", "1"}
+    if bare in {int, float}:
+        try:
+            return bare(text)
+        except ValueError:
+            raise BadConfig(f"{where}: {text!r} is no number") from None
+    return text.split(",") if get_origin(bare) is tuple else text
+
+
+def _config(said: Mapping[str, Any], path: Path) -> Config:
+    known = ONE.keys() | MANY.keys() | PLAIN.keys()
+    for section in said:
+        if section not in known:
+            raise BadConfig(f"{section}: unknown section; there are {', '.join(sorted(known))}")
+    keep = _plain(said, "keep")
+    base = path.absolute().parent
+    config = Config(
+        store=_plain(said, "store")["url"],
+        world=_part(World, said.get("world", {"kind": "real", "name": "real"}), "world", base),
+        city=_part(City, _table(said, "city"), "city", base),
+        areas=_parts(Area, said, "areas", base),
+        rivers=_parts(River, said, "rivers", base),
+        feeds=_parts(Feed, said, "feeds", base),
+        gauges=_parts(Gauge, said, "gauges", base),
+        sensors=_parts(Sensor, said, "sensors", base),
+        mqtt=_part(Mqtt, _table(said, "mqtt"), "mqtt", base),
+        portal=_part(Portal, _table(said, "portal"), "portal", base),
+        outgoing=_part(Outgoing, _table(said, "outgoing"), "outgoing", base),
+        staff=_parts(Staff, said, "staff", base),
+        keep_raw_days=keep["raw_days"],
+        judge_every_s=_plain(said, "judge")["every_s"],
+        source=path,
+    )
+    _together(config)
+    return config
+
+
+def _plain(said: Mapping[str, Any], section: str) -> dict[str, Any]:
+    table, kinds = _table(said, section), PLAIN[section]
+    for key in table:
+        if key not in kinds:
+            raise BadConfig(f"{section}.{key}: unknown key")
+    for key in kinds:
+        if key not in table:
+            raise BadConfig(f"{section}.{key}: missing")
+    return {key: _value(f"{section}.{key}", table[key], kind, Path()) for key, kind in kinds.items()}
+
+
+def _table(said: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    table = said.get(section)
+    if not isinstance(table, dict):
+        raise BadConfig(f"{section}: missing" if table is None else f"{section}: not a table")
+    return table
+
+
+def _parts(kind: type[Part], said: Mapping[str, Any], section: str, base: Path) -> tuple[Part, ...]:
+    rows = said.get(section, [])
+    if not isinstance(rows, list):
+        raise BadConfig(f"{section}: write it as [[{section}]]")
+    made = tuple(_part(kind, row, f"{section}[{number}]", base) for number, row in enumerate(rows))
+    names = [getattr(part, "id", getattr(part, "code", getattr(part, "name", None))) for part in made]
+    for name in names:
+        if name is not None and names.count(name) > 1:
+            raise BadConfig(f"{section}: {name!r} stands there twice")
+    return made
+
+
+def _part(kind: type[Part], said: Any, where: str, base: Path) -> Part:
+    """Make one dataclass of a table; unknown, missing and wrong keys are named."""
+    if not isinstance(said, dict):
+        raise BadConfig(f"{where}: not a table")
+    hints = get_type_hints(kind)
+    for key in said:
+        if key not in hints:
+            raise BadConfig(f"{where}.{key}: unknown key")
+    values: dict[str, Any] = {}
+    for one in fields(kind):  # type: ignore[arg-type]  # every part is a dataclass
+        if one.name in said:
+            values[one.name] = _value(f"{where}.{one.name}", said[one.name], hints[one.name], base)
+        elif one.default is MISSING and one.default_factory is MISSING:
+            if type(None) not in get_args(hints[one.name]):
+                raise BadConfig(f"{where}.{one.name}: missing")
+            values[one.name] = None
+    return kind(**values)
+
+
+def _bare(kind: Any) -> Any:
+    """Take `| None` off a type."""
+    if get_origin(kind) is Union or type(kind).__name__ == "UnionType":
+        return next(arg for arg in get_args(kind) if arg is not type(None))
+    return kind
+
+
+def _value(where: str, said: Any, kind: Any, base: Path) -> Any:
+    bare = _bare(kind)
+    if get_origin(bare) is tuple:
+        if not isinstance(said, list) or not all(isinstance(item, str) for item in said):
+            raise BadConfig(f"{where}: not a list of texts")
+        return tuple(said)
+    if get_origin(bare) is not None:
+        if not isinstance(said, dict) or not all(isinstance(v, str) for v in said.values()):
+            raise BadConfig(f"{where}: not a table of texts")
+        return dict(said)
+    if bare is float and isinstance(said, int) and not isinstance(said, bool):
+        return float(said)
+    if bare in {str, int, float, bool}:
+        if not isinstance(said, bare) or (bare is int and isinstance(said, bool)):
+            raise BadConfig(f"{where}: {said!r} is no {WORDS[bare]}")
+        return said
+    return MAKERS[bare](where, said, base)
+
+
+def _time(where: str, said: Any, _base: Path) -> datetime:
+    try:
+        return aware(said.isoformat() if isinstance(said, datetime) else str(said))
+    except BadInput as fault:
+        raise BadConfig(f"{where}: {fault}") from None
+
+
+def _zone(where: str, said: Any, _base: Path) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(said))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadConfig(f"{where}: {said!r} is no time zone") from None
+
+
+def _file(where: str, said: Any, base: Path) -> Path:
+    path = base / str(said)
+    if not path.is_file():
+        raise BadConfig(f"{where}: there is no file {said}")
+    return path
+
+
+def _world_kind(where: str, said: Any, _base: Path) -> WorldKind:
+    try:
+        return WorldKind(said)
+    except ValueError:
+        raise BadConfig(f"{where}: {said!r} is none of real, replay, drill") from None
+
+
+WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+MAKERS: Mapping[Any, Callable[[str, Any, Path], Any]] = {
+    datetime: _time,
+    ZoneInfo: _zone,
+    Path: _file,
+    WorldKind: _world_kind,
+}
+
+
+def _together(config: Config) -> None:
+    """Refuse what is right key by key and wrong together."""
+    portal, mqtt = config.portal, config.mqtt
+    if (portal.certificate is None) != (portal.key is None):
+        raise BadConfig("portal.certificate and portal.key: one without the other")
+    if mqtt.embedded and mqtt.share:
+        raise BadConfig("mqtt.share: the embedded broker cannot divide the work; use Mosquitto")
+    if config.real and mqtt.anonymous:
+        raise BadConfig("mqtt.anonymous: only in a demo")
+    if not config.real and (config.world.starts is None) != (config.world.opened is None):
+        raise BadConfig("world.opened and world.starts: one without the other")
+    if not 0 < config.world.speed <= 3600:
+        raise BadConfig(f"world.speed: {config.world.speed} is not above 0 and at most 3600")
+    if config.real and config.world.speed != 1.0:
+        raise BadConfig("world.speed: the real world runs at 1")

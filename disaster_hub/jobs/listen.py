@@ -1,0 +1,173 @@
+"""The `listen` process: device messages into the store, a batch a transaction, acknowledged after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from disaster_hub.config import Config, Sensor
+from disaster_hub.jobs.process import Heart, stop_on_signals
+from disaster_hub.store import journal, observations, pulse, stations, worlds
+from disaster_hub.store.observations import RawMessage
+from disaster_hub.store.session import Store, Transaction, open_store
+from disaster_hub.terms.clock import utc_now
+from disaster_hub.terms.codes import made_up
+from disaster_hub.terms.errors import BadInput, Unreachable
+from disaster_hub.terms.notice import JournalEntry
+from disaster_hub.terms.observation import Observation, Station, StationKind
+from disaster_hub.terms.world import World, WorldKind
+from sensors import uplinks
+from sensors.decoders import decode
+from sensors.mqtt import Message, Subscriber
+from sensors.normalise import water_level
+
+SOURCE = "mqtt"
+FUTURE = timedelta(minutes=15)
+PULSE_S = 5.0
+LONGEST_IDENTITY = 200
+
+
+@dataclass(slots=True)
+class Intake:
+    """Turns batches of messages into facts; knows the city's devices, and counts what nobody knows."""
+
+    store: Store
+    world: World
+    devices: dict[str, Sensor]
+    clock: Callable[[], datetime] = utc_now
+    _told: datetime | None = None
+    _strangers: set[str] = field(default_factory=set)
+
+    def keep(self, batch: Sequence[Message]) -> None:
+        """Keep a batch: raw messages, readings, refusals and the pulse, in one transaction."""
+        wall = self.clock()
+        now = self.world.now(wall)
+        raws: list[RawMessage] = []
+        seen: list[Observation] = []
+        refused: list[str] = []
+        strangers: set[str] = set()
+        for topic, payload in batch:
+            problem = self._read(topic, payload, now, seen, strangers)
+            if problem is not None:
+                refused.append(problem)
+            raws.append(RawMessage(topic[:LONGEST_IDENTITY], "uplink", payload, problem))
+        with self.store.write() as tx:
+            observations.add_batch(tx, SOURCE, raws, seen, now)
+            if refused:
+                pulse.count_refusals(tx, SOURCE, len(refused), refused[-1])
+            self._strange(tx, strangers, now)
+            if self._told is None or (wall - self._told).total_seconds() >= PULSE_S:
+                pulse.success(tx, SOURCE, now)
+                self._told = wall
+        self._strangers |= strangers
+
+    def _read(
+        self, topic: str, payload: bytes, now: datetime, seen: list[Observation], strangers: set[str]
+    ) -> str | None:
+        """Read one message into *seen*; give why it was refused, wholly or in part."""
+        try:
+            network, named = uplinks.route(topic)
+            if network == "plain":
+                device = self._known(named.lower(), strangers)
+                found: tuple[Observation, ...] = (uplinks.plain(topic, payload),)
+                problems: tuple[str, ...] = ()
+            else:
+                uplink = uplinks.envelope(topic, payload)
+                device = self._known(uplink.device, strangers)
+                found, problems = decode(device.model, uplink)
+        except BadInput as fault:
+            return str(fault)[:500]
+        for one in found:
+            if one.at > now + FUTURE:
+                problems = (*problems, f"{one.station}: a reading from the future ({one.at.isoformat()})")
+            else:
+                seen.append(_level(one, device))
+        return "; ".join(problems)[:500] or None
+
+    def _known(self, device: str, strangers: set[str]) -> Sensor:
+        """Give what the city has entered about a device; one of a made-up world is nobody here."""
+        if self.world.kind is WorldKind.REAL and made_up(device):
+            raise BadInput(f"device {device[:64]}: a code of a made-up world, refused by a real store")
+        if device not in self.devices:
+            strangers.add(device[:64])
+            raise BadInput(f"device {device[:64]}: not in config.toml; its message is kept, its reading is not used")
+        return self.devices[device]
+
+    def _strange(self, tx: Transaction, strangers: set[str], now: datetime) -> None:
+        for device in sorted(strangers - self._strangers):
+            what = f"登録のないセンサー {device} が話しています"
+            journal.add(tx, JournalEntry(now, "unknown_device", SOURCE, what, device, None, f"unknown:{device}"))
+
+
+def _level(one: Observation, device: Sensor) -> Observation:
+    if one.quantity == "distance" and device.zero_m is not None:
+        return water_level(one, device.zero_m)
+    return one
+
+
+def enrol(tx: Transaction, sensors: Sequence[Sensor], now: datetime) -> None:
+    """Bring the stations of the city's own devices up to the configuration."""
+    for sensor in sensors:
+        limits = {word: value for word, value in (("near", sensor.near), ("met", sensor.met)) if value is not None}
+        kind = StationKind(sensor.kind)
+        quantity = "rainfall" if kind is StationKind.RAIN else "water_level"
+        station = Station(sensor.id, sensor.name, kind, sensor.lon, sensor.lat, thresholds=limits, quantity=quantity)
+        stations.upsert(tx, station, source="sensors", seen_at=now)
+
+
+def run_listen(config: Config) -> None:
+    """Listen until told to stop."""
+    stop = stop_on_signals()
+    store = open_store(config.store)
+    with store.write() as tx:
+        world = worlds.current(tx)
+        enrol(tx, config.sensors, world.now(utc_now()))
+    intake = Intake(store, world, {sensor.id.lower(): sensor for sensor in config.sensors})
+    mqtt = config.mqtt
+    with Heart(store, world, "listen") as heart:
+        name = f"{mqtt.client_id}-{heart.worker}" if mqtt.share else mqtt.client_id
+        subscriber = Subscriber(
+            mqtt.host,
+            mqtt.port,
+            client_id=name.replace(":", "-"),
+            topics=mqtt.topics,
+            keep=intake.keep,
+            share=mqtt.share,
+            username=mqtt.username,
+            password=mqtt.password,
+            tls=mqtt.tls,
+            ca=mqtt.ca,
+        )
+        subscriber.run(stop, _Teller(store, world, subscriber, heart))
+    store.close()
+
+
+class _Teller:
+    """Tells the pulse how the broker is: once a change, and every few seconds while it is well."""
+
+    def __init__(self, store: Store, world: World, subscriber: Subscriber, heart: Heart) -> None:
+        self.store, self.world, self.subscriber, self.heart = store, world, subscriber, heart
+        self.said: str | None = None
+        self.told: datetime | None = None
+
+    def __call__(self) -> None:
+        """Write the pulse where there is something to say."""
+        wall = utc_now()
+        reason = "" if self.subscriber.subscribed else self.subscriber.reason
+        fresh = self.told is not None and (wall - self.told).total_seconds() < PULSE_S
+        if reason == self.said and fresh:
+            return
+        try:
+            with self.store.write() as tx:
+                if reason:
+                    pulse.failure(tx, SOURCE, self.world.now(wall), reason)
+                else:
+                    pulse.success(tx, SOURCE, self.world.now(wall))
+        except Unreachable:
+            return  # the heart says so, and the next second tries again
+        self.told = wall
+        if reason != self.said:
+            self.said = reason
+            self.heart.note = reason or "subscribed"
+            self.heart.beat()

@@ -1,0 +1,149 @@
+"""The subscriber: hands batches of messages over, and tells the broker only after they are kept."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
+
+from disaster_hub.terms.errors import Unreachable
+
+log = logging.getLogger(__name__)
+BATCH = 500
+LINGER_S = 0.05
+"""A message waits at most this long for company."""
+RETRY_S = 2.0
+BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+Message = tuple[str, bytes]
+Keep = Callable[[Sequence[Message]], None]
+"""Keeps a batch, or raises Unreachable: then nothing is acknowledged and it is tried again."""
+
+
+class Subscriber:
+    """One MQTT 3.1.1 client with a session that outlives it; QoS 1, acknowledged after the commit."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        client_id: str,
+        topics: Sequence[str],
+        keep: Keep,
+        share: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        tls: bool = False,
+        ca: Path | None = None,
+    ) -> None:
+        self.host, self.port, self.keep = host, port, keep
+        self.topics = [f"$share/{share}/{topic}" if share else topic for topic in topics]
+        self.subscribed = False
+        self.reason = "not connected yet"
+        self._pending: list[paho.MQTTMessage] = []
+        self._oldest = self._retry_at = 0.0
+        self.client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
+        )
+        if username is not None:
+            self.client.username_pw_set(username, password)
+        if tls:
+            self.client.tls_set(ca_certs=str(ca) if ca else None)
+        self.client.on_connect = self._connected
+        self.client.on_subscribe = self._granted
+        self.client.on_disconnect = self._lost
+        self.client.on_message = self._message
+
+    def run(self, stop: Event, idle: Callable[[], None] = lambda: None) -> None:
+        """Receive until *stop*; *idle* is called about once a second. A lost broker is looked for again and again."""
+        misses, next_idle = 0, 0.0
+        while not stop.is_set():
+            if not self.client.is_connected() and self.client.socket() is None and not self._connect():
+                stop.wait(BACK_OFF_S[min(misses, len(BACK_OFF_S) - 1)])
+                misses += 1
+                idle()
+                continue
+            self._turn()
+            misses = 0 if self.subscribed else misses
+            now = time.monotonic()
+            if now >= next_idle:
+                idle()
+                next_idle = now + 1.0
+        self._flush()
+        self.client.disconnect()
+
+    def _connect(self) -> bool:
+        try:
+            return self.client.connect(self.host, self.port, keepalive=30) == MQTTErrorCode.MQTT_ERR_SUCCESS
+        except (OSError, ValueError) as fault:
+            self._say_lost(f"broker {self.host}:{self.port}: {fault}")
+            return False
+
+    def _turn(self) -> None:
+        """Read what has come, and keep the batch when it is full or has waited long enough."""
+        code = self.client.loop(timeout=LINGER_S if self._pending else 0.5)
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS and not self.client.is_connected():
+            self._drop()
+        if not self._pending:
+            return
+        now = time.monotonic()
+        if now >= self._retry_at and (len(self._pending) >= BATCH or now - self._oldest >= LINGER_S):
+            self._flush()
+
+    def _flush(self) -> None:
+        batch = self._pending
+        if not batch:
+            return
+        try:
+            self.keep([(m.topic, bytes(m.payload)) for m in batch])
+        except Unreachable as fault:
+            if not self._retry_at:
+                log.error("mqtt: %s; nothing is acknowledged until it can be kept", fault)
+            self.reason, self._retry_at = str(fault), time.monotonic() + RETRY_S
+            return
+        self._retry_at = 0.0
+        self._pending = []
+        for message in batch:
+            self.client.ack(message.mid, message.qos)
+
+    def _message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        if not self._pending:
+            self._oldest = time.monotonic()
+        self._pending.append(message)
+
+    def _connected(
+        self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
+    ) -> None:
+        if code.is_failure:
+            self._say_lost(f"broker refuses: {code}")
+            return
+        client.subscribe([(topic, 1) for topic in self.topics])
+
+    def _granted(
+        self, _client: paho.Client, _data: object, _mid: int, codes: Sequence[ReasonCode], _properties: object
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            self._say_lost("broker refuses the subscription")
+            return
+        if not self.subscribed:
+            log.info("mqtt: subscribed at %s:%s", self.host, self.port)
+        self.subscribed, self.reason = True, ""
+
+    def _lost(self, *_: object) -> None:
+        self._say_lost(f"broker {self.host}:{self.port}: connection lost")
+        self._drop()
+
+    def _drop(self) -> None:
+        """Forget what was not acknowledged: the broker hands it over again."""
+        self._pending = []
+
+    def _say_lost(self, reason: str) -> None:
+        if self.subscribed or self.reason != reason:
+            log.error("mqtt: %s", reason)
+        self.subscribed, self.reason = False, reason
