@@ -56,9 +56,7 @@ def _short(cell: Any) -> str:
 def write(results: Mapping[str, Mapping[str, Any]]) -> None:
     """Write both files; the prose of RESULTS.md below its table is kept."""
     ordered = dict(sorted(results.items()))
-    (HERE / "results.json").write_text(
-        json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    (HERE / "results.json").write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     page = HERE / "RESULTS.md"
     _, mark, prose = page.read_text(encoding="utf-8").partition("\n## ") if page.exists() else ("", "", "")
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"

@@ -70,9 +70,7 @@ def one_round(folder: Path, *, settle_s: float) -> tuple[float, float]:
 
 def install_size_mb() -> float:
     """Give the size of the virtual environment in MB, development packages included where they are there."""
-    return (
-        sum(p.stat().st_size for p in Path(sys.prefix).rglob("*") if p.is_file() and not p.is_symlink()) / 1e6
-    )
+    return sum(p.stat().st_size for p in Path(sys.prefix).rglob("*") if p.is_file() and not p.is_symlink()) / 1e6
 
 
 def spread(values: list[float]) -> float:

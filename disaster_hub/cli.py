@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end with its exit code; what people did wrong is one line, never a traceback."""
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("apscheduler", "alembic", "pyogrio", "urllib3"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         code = chosen.run(chosen)
     except BadConfig as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Mapping
@@ -73,6 +74,7 @@ def run(text: str) -> None:
     """Run the broker in this process until it is ended; its passwords lie in a file that only we can read."""
     from iotcore import Broker  # noqa: PLC0415  # a compiled library: only the broker's own process loads it
 
+    logging.disable(logging.ERROR)  # it logs every packet as an error of its tracing; what matters is raised
     handle, name = tempfile.mkstemp(prefix="hub-broker-", suffix=".toml")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import select
+import socket
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -19,10 +22,33 @@ BATCH = 500
 LINGER_S = 0.05
 """A message waits at most this long for company."""
 RETRY_S = 2.0
+SEND_S = 10.0
+GULP_BYTES = 16_384
+PUBACK = b"\x40\x02"
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 Message = tuple[str, bytes]
 Keep = Callable[[Sequence[Message]], None]
 """Keeps a batch, or raises Unreachable: then nothing is acknowledged and it is tried again."""
+
+
+class _Client(paho.Client):
+    """Paho, reading its socket in gulps: by itself it asks the kernel four times a message."""
+
+    gulp = b""
+    place = 0
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        """Give at most *bufsize* bytes, from what was read ahead where there is any."""
+        if self.place >= len(self.gulp):
+            self.gulp, self.place = super()._sock_recv(GULP_BYTES), 0
+        begin = self.place
+        self.place += bufsize
+        return self.gulp[begin : self.place]
+
+    @property
+    def ahead(self) -> bool:
+        """Tell whether bytes are waiting that were read already."""
+        return self.place < len(self.gulp)
 
 
 class Subscriber:
@@ -48,9 +74,7 @@ class Subscriber:
         self.reason = "not connected yet"
         self._pending: list[paho.MQTTMessage] = []
         self._oldest = self._retry_at = 0.0
-        self.client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
-        )
+        self.client = _Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True)
         if username is not None:
             self.client.username_pw_set(username, password)
         if tls:
@@ -79,6 +103,7 @@ class Subscriber:
         self.client.disconnect()
 
     def _connect(self) -> bool:
+        self.client.gulp = b""
         try:
             return self.client.connect(self.host, self.port, keepalive=30) == MQTTErrorCode.MQTT_ERR_SUCCESS
         except (OSError, ValueError) as fault:
@@ -87,14 +112,30 @@ class Subscriber:
 
     def _turn(self) -> None:
         """Read what has come, and keep the batch when it is full or has waited long enough."""
-        code = self.client.loop(timeout=LINGER_S if self._pending else 0.5)
-        if code != MQTTErrorCode.MQTT_ERR_SUCCESS and not self.client.is_connected():
-            self._drop()
+        self._receive(LINGER_S if self._pending else 0.5)
         if not self._pending:
             return
         now = time.monotonic()
         if now >= self._retry_at and (len(self._pending) >= BATCH or now - self._oldest >= LINGER_S):
             self._flush()
+
+    def _receive(self, wait_s: float) -> None:
+        """Wait for the socket, then take every message of what was read ahead, up to a batch."""
+        link = self.client.socket()
+        if link is None:
+            return
+        full = len(self._pending) >= BATCH
+        if full and time.monotonic() < self._retry_at:
+            time.sleep(LINGER_S)  # the store does not answer: the broker keeps what it has not sent yet
+        elif select.select([link], [link] if self.client.want_write() else [], [], wait_s)[0]:
+            self.client.loop_read()
+            while self.client.ahead and len(self._pending) < BATCH and self.client.socket() is not None:
+                self.client.loop_read()
+        if self.client.want_write():
+            self.client.loop_write()
+        self.client.loop_misc()
+        if self.client.socket() is None:
+            self._drop()
 
     def _flush(self) -> None:
         batch = self._pending
@@ -109,8 +150,25 @@ class Subscriber:
             return
         self._retry_at = 0.0
         self._pending = []
-        for message in batch:
-            self.client.ack(message.mid, message.qos)
+        self._acknowledge(batch)
+
+    def _acknowledge(self, batch: Sequence[paho.MQTTMessage]) -> None:
+        """Send every PUBACK of a batch at once; where paho has bytes of its own to send, one by one behind them."""
+        link = cast("socket.socket | None", self.client.socket())
+        if link is None:
+            return  # the broker hands them over again, and the store knows them
+        if self.client.want_write():
+            for message in batch:
+                self.client.ack(message.mid, message.qos)
+            return
+        packets = b"".join(PUBACK + m.mid.to_bytes(2, "big") for m in batch if m.qos == 1)
+        try:
+            link.settimeout(SEND_S)
+            link.sendall(packets)
+            link.setblocking(False)
+        except OSError as fault:
+            self._say_lost(f"broker {self.host}:{self.port}: {fault}")
+            self.client.disconnect()
 
     def _message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if not self._pending:

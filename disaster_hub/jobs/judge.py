@@ -2,122 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from disaster_hub.config import Config
 from disaster_hub.rules.lineage import RIVERS, WEATHER
-from disaster_hub.rules.official import of_municipality, of_river
+from disaster_hub.rules.official import combined, of_municipality, of_river
+from disaster_hub.rules.situation import sentence
 from disaster_hub.rules.standing import Said
 from disaster_hub.store import bulletins, journal, levels, outbox
 from disaster_hub.store.bulletins import StoredBulletin
 from disaster_hub.store.session import Store, Transaction
-from disaster_hub.terms.bulletin import Status
+from disaster_hub.terms.bulletin import AreaWarning, Bulletin, Status
 from disaster_hub.terms.level import AreaKind, LevelChange, Official
 from disaster_hub.terms.notice import JournalEntry, Notice
 
 LOOK_BACK = timedelta(days=14)
-"""A warning's whole history that can still matter: floods end only by their own all-clear."""
-NOTICE_LIFE = timedelta(hours=2)
+"""How far back what was said can still matter; a word that stands longer than that keeps standing."""
+NOTICE_LIFE = timedelta(hours=12)
+BATCH = 1000
 
 
 def judge_waiting(store: Store, config: Config) -> int:
-    """Judge every bulletin that waits, each in its own transaction; give how many. Can be killed anywhere."""
+    """Judge every bulletin that waits, each in its own transaction; give how many. Can be killed anywhere.
+
+    They are taken in the order in which they were sent, and each sees only what was judged before it: so the
+    changes are the same whether ten telegrams came one by one or all at once after a restart.
+    """
     with store.read() as tx:
-        waiting = bulletins.unjudged(tx)
+        waiting = sorted(bulletins.unjudged(tx, BATCH), key=lambda one: (one.bulletin.sent_at, one.identity))
+        past = _past(tx, waiting, config) if waiting else Past({})
     for one in waiting:
+        past.hear(one)
         with store.write() as tx:
-            judge(tx, one, config)
+            judge(tx, one, past, config)
     return len(waiting)
 
 
-def judge(tx: Transaction, one: StoredBulletin, config: Config) -> None:
-    """Judge what one bulletin touches, from everything said until now, and take it off the work list."""
+@dataclass(slots=True)
+class Past:
+    """What was said and judged until now, cut down to what the watched areas can need of it."""
+
+    watched: Mapping[str, str]
+    """Code → name of every municipality and river that is judged."""
+    weather: list[Said] = field(default_factory=list)
+    rivers: list[Said] = field(default_factory=list)
+
+    def hear(self, one: StoredBulletin) -> None:
+        """Take in one more bulletin; exercises and tests, and types that say nothing of levels, are let go."""
+        said = one.bulletin
+        if said.status is Status.ACTUAL and said.type in WEATHER:
+            self.weather.append((one.identity, replace(said, warnings=self._needed(said))))
+        elif said.status is Status.ACTUAL and said.type == RIVERS:
+            self.rivers.append((one.identity, said))
+
+    def _needed(self, said: Bulletin) -> tuple[AreaWarning, ...]:
+        """Keep the rows of watched areas, and one of each other prefecture's to show whose telegram it is."""
+        others = {row.area[:2]: row for row in reversed(said.warnings) if row.area not in self.watched}
+        return (*(row for row in said.warnings if row.area in self.watched), *others.values())
+
+
+def _past(tx: Transaction, waiting: Sequence[StoredBulletin], config: Config) -> Past:
+    watched = {config.city.area: config.city.name} | {a.code: a.name for a in config.areas}
+    past = Past(watched | {r.code: r.name for r in config.rivers})
+    since = min(one.bulletin.reported_at for one in waiting) - LOOK_BACK
+    new = {one.identity for one in waiting}
+    for one in bulletins.history(tx, types=[*WEATHER, RIVERS], since=since):
+        if one.identity not in new:
+            past.hear(one)
+    return past
+
+
+def judge(tx: Transaction, one: StoredBulletin, past: Past, config: Config) -> None:
+    """Judge what one bulletin (already in *past*) may touch, and take it off the work list."""
     said = one.bulletin
-    if said.status is Status.ACTUAL and said.type is not None:
-        for area in _watched_areas(one, config):
-            _judge_area(tx, area, one, config)
-        for river in _watched_rivers(one, config):
-            _judge_river(tx, river, one, config)
+    if said.status is Status.ACTUAL and said.type in WEATHER:
+        for area in (config.city.area, *(a.code for a in config.areas)):
+            _write(tx, area, AreaKind.MUNICIPALITY, of_municipality(area, past.weather), one, past, config)
+    elif said.status is Status.ACTUAL and said.type == RIVERS:
+        for river in config.rivers:
+            word = of_river(river.code, past.rivers)
+            _write(tx, river.code, AreaKind.RIVER, [word] if word else [], one, past, config)
     _record(tx, one)
     bulletins.mark_judged(tx, [one.identity])
-
-
-def _watched_areas(one: StoredBulletin, config: Config) -> list[str]:
-    watched = [config.city.area, *(a.code for a in config.areas)]
-    if one.bulletin.type not in WEATHER:
-        return []
-    named = {w.area for w in one.bulletin.warnings}
-    return [area for area in watched if area in named or not named]
-
-
-def _watched_rivers(one: StoredBulletin, config: Config) -> list[str]:
-    if one.bulletin.type != RIVERS:
-        return []
-    named = {r.area for r in one.bulletin.rivers} or {one.bulletin.event_id or ""}
-    return [r.code for r in config.rivers if r.code in named]
-
-
-def _judge_area(tx: Transaction, area: str, one: StoredBulletin, config: Config) -> None:
-    since = one.bulletin.reported_at - LOOK_BACK
-    past = bulletins.history(tx, types=WEATHER, since=since, office=one.bulletin.office)
-    words = of_municipality(area, _said(past))
-    _write(tx, area, _area_name(area, config), AreaKind.MUNICIPALITY, words, one, config)
-
-
-def _judge_river(tx: Transaction, river: str, one: StoredBulletin, config: Config) -> None:
-    since = one.bulletin.reported_at - LOOK_BACK
-    past = bulletins.history(tx, types=[RIVERS], since=since, river=river)
-    word = of_river(river, _said(past))
-    name = next((r.name for r in config.rivers if r.code == river), river)
-    _write(tx, river, name, AreaKind.RIVER, [word] if word else [], one, config)
-
-
-def _said(past: Iterable[StoredBulletin]) -> list[Said]:
-    return [(b.identity, b.bulletin) for b in past]
 
 
 def _write(
     tx: Transaction,
     area: str,
-    name: str,
     kind: AreaKind,
     words: Sequence[Official],
     one: StoredBulletin,
+    past: Past,
     config: Config,
 ) -> None:
     """Write the words; where the highest level moved, the change, its journal row and its notice with them."""
-    before = _highest([w for w in levels.officials(tx) if w.area == area])
-    for word in words:
-        levels.put_official(tx, word)
-    after = _highest(words)
+    there = {w.hazard: w for w in levels.officials(tx) if w.area == area}
+    name = past.watched[area]
+    now = there | {w.hazard: replace(w, area_name=w.area_name or name) for w in words}
+    for hazard, word in now.items():
+        if there.get(hazard) != word:
+            levels.put_official(tx, word)
+    before, after = combined(there.values()), combined(now.values())
     if before == after:
         return
-    reason = "、".join(w.name for w in sorted(words, key=_rank, reverse=True) if w.level != 0) or "解除"
-    at, issuer = one.bulletin.reported_at, one.bulletin.office
-    change = LevelChange(area, name, kind, at, before, after, issuer, reason, one.identity)
+    force = sorted((w for w in now.values() if w.level != 0), key=_rank, reverse=True)
+    reason = "、".join(sentence(w, config.city.zone) for w in force) or "発表中のものはありません"
+    change = LevelChange(
+        area, name, kind, one.bulletin.reported_at, before, after, one.bulletin.office, reason, one.identity
+    )
     if levels.append_change(tx, change):
-        text = f"{name}：レベル{_digit(before)}→{_digit(after)} {reason}（{issuer}）"
-        key = f"level:{area}:{one.identity}"
-        journal.add(tx, JournalEntry(at, "level_changed", issuer, text, area, one.identity, key))
-        outbox.enqueue(tx, _notice(key, change, text, config), [(s.channel, s.address) for s in config.staff])
+        _tell(tx, change, one.bulletin, config)
 
 
-def _notice(key: str, change: LevelChange, text: str, config: Config) -> Notice:
-    """Tell the staff; the residents' own notices are decided elsewhere and by people."""
+def _tell(tx: Transaction, change: LevelChange, said: Bulletin, config: Config) -> None:
+    """Write the change into the journal and tell the staff; learning that all is calm wakes nobody."""
+    text = f"{change.area_name}：レベル{_digit(change.before)}→{_digit(change.after)} {change.reason}"
+    key = f"level:{change.area}:{change.evidence}"
+    entry = JournalEntry(change.at, "level_changed", change.issuer, text, change.area, change.evidence, key)
+    journal.add(tx, entry)
+    if (change.before, change.after) == (None, 0):
+        return
     mark = "【訓練】" if config.world.exercise else ""
-    headline = f"{mark}{change.area_name} 警戒レベル{_digit(change.after)}（{change.issuer}）"
-    urgency = 5 if change.after is None else max(1, change.after)
-    return Notice(
+    notice = Notice(
         key=key,
         world=config.world.kind,
         kind="level_changed",
-        headline=headline,
+        headline=f"{mark}{change.area_name} 警戒レベル{_digit(change.after)}（{change.issuer}）",
         text=f"{mark}{text}。市の避難情報ではありません。",
-        decided_at=change.at,
-        expires_at=change.at + NOTICE_LIFE,
-        urgency=urgency,
+        decided_at=min(said.sent_at, said.reported_at),  # a report may be dated some minutes ahead of its sending
+        expires_at=said.reported_at + NOTICE_LIFE,
+        urgency=5 if change.after is None else max(1, change.after),
     )
+    outbox.enqueue(tx, notice, [(s.channel, s.address) for s in config.staff])
 
 
 def _record(tx: Transaction, one: StoredBulletin) -> None:
@@ -129,22 +147,8 @@ def _record(tx: Transaction, one: StoredBulletin) -> None:
     journal.add(tx, JournalEntry(said.reported_at, "bulletin", said.office, what, None, one.identity, key))
 
 
-def _area_name(area: str, config: Config) -> str:
-    if area == config.city.area:
-        return config.city.name
-    return next((a.name for a in config.areas if a.code == area), area)
-
-
 def _rank(word: Official) -> int:
     return 9 if word.level is None else word.level
-
-
-def _highest(words: Sequence[Official]) -> int | None:
-    """Give the highest level in force; None where only what nobody knows is in force."""
-    known = [w.level for w in words if w.level is not None]
-    if any(w.level is None for w in words) and not any(known):
-        return None
-    return max(known, default=0)
 
 
 def _digit(level: int | None) -> str:

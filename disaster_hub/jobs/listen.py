@@ -26,6 +26,7 @@ SOURCE = "mqtt"
 FUTURE = timedelta(minutes=15)
 PULSE_S = 5.0
 LONGEST_IDENTITY = 200
+LONGEST_REASON = 500
 
 
 @dataclass(slots=True)
@@ -48,10 +49,10 @@ class Intake:
         refused: list[str] = []
         strangers: set[str] = set()
         for topic, payload in batch:
-            problem = self._read(topic, payload, now, seen, strangers)
+            at, problem = self._read(topic, payload, now, seen, strangers)
             if problem is not None:
                 refused.append(problem)
-            raws.append(RawMessage(topic[:LONGEST_IDENTITY], "uplink", payload, problem))
+            raws.append(RawMessage(topic[:LONGEST_IDENTITY], "uplink", payload, problem, at))
         with self.store.write() as tx:
             observations.add_batch(tx, SOURCE, raws, seen, now)
             if refused:
@@ -64,26 +65,30 @@ class Intake:
 
     def _read(
         self, topic: str, payload: bytes, now: datetime, seen: list[Observation], strangers: set[str]
-    ) -> str | None:
-        """Read one message into *seen*; give why it was refused, wholly or in part."""
+    ) -> tuple[datetime | None, str | None]:
+        """Read one message into *seen*; give its own time, and why it was refused, wholly or in part."""
+        at: datetime | None = None
+        problems: tuple[str, ...] = ()
         try:
             network, named = uplinks.route(topic)
             if network == "plain":
                 device = self._known(named.lower(), strangers)
                 found: tuple[Observation, ...] = (uplinks.plain(topic, payload),)
-                problems: tuple[str, ...] = ()
+                at = found[0].at
             else:
                 uplink = uplinks.envelope(topic, payload)
+                at = uplink.received_at
                 device = self._known(uplink.device, strangers)
                 found, problems = decode(device.model, uplink)
         except BadInput as fault:
-            return str(fault)[:500]
+            return at, str(fault)[:LONGEST_REASON]
+        latest = now + FUTURE
         for one in found:
-            if one.at > now + FUTURE:
+            if one.at > latest:
                 problems = (*problems, f"{one.station}: a reading from the future ({one.at.isoformat()})")
             else:
                 seen.append(_level(one, device))
-        return "; ".join(problems)[:500] or None
+        return at, "; ".join(problems)[:LONGEST_REASON] or None
 
     def _known(self, device: str, strangers: set[str]) -> Sensor:
         """Give what the city has entered about a device; one of a made-up world is nobody here."""

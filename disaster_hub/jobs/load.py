@@ -11,6 +11,7 @@ from pathlib import Path
 
 from disaster_hub.store import journal, places
 from disaster_hub.store.session import Store
+from disaster_hub.terms.codes import MADE_UP_WAYS
 from disaster_hub.terms.errors import BadInput, WrongWorld
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.world import World, WorldKind
@@ -111,18 +112,20 @@ def _source(dataset: Dataset) -> str:
 
 
 def _check(dataset: Dataset, path: Path, world: World, seen: dict[str, Path]) -> None:
-    """Refuse what would overwrite a file of this very loading, and made-up prefectures in a real world.
+    """Refuse what would overwrite a file of this very loading, and made-up places in a real world.
 
-    Made-up codes are the store's own affair; addresses have none, so their prefecture stands for it.
+    Made-up codes are the store's own affair; addresses and roads have none, so prefecture and way id stand for it.
     """
     before = seen.setdefault(_source(dataset), path)
     if before != path:
         raise BadInput(f"{path}: {before} of the same kind and name was just loaded; rename one of them")
     if world.kind is WorldKind.REAL:
         for feature in dataset.features:
-            prefecture = feature.columns.get("pref")
+            prefecture, way = feature.columns.get("pref"), feature.columns.get("way")
             if prefecture is not None and prefecture not in PREFECTURES:
                 raise WrongWorld(f"{path.name}: {prefecture[:20]} is no prefecture, and this store is real")
+            if way in MADE_UP_WAYS:
+                raise WrongWorld(f"{path.name}: way {way} is made up, and this store is real")
 
 
 def _stored(store: Store, path: Path, dataset: Dataset, now: datetime) -> Loaded:

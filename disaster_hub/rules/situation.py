@@ -44,7 +44,7 @@ def highest(words: Sequence[Official], source: Source, now: datetime, zone: Zone
     strange = [w for w in force if w.level is None or w.unknown]
     if known:
         top = max(known, key=lambda w: (w.level or 0, w.confirmed or now))
-        words_ = [_sentence(w, zone) for w in sorted(known, key=lambda w: -(w.level or 0))]
+        words_ = [sentence(w, zone) for w in sorted(known, key=lambda w: -(w.level or 0))]
         reason = "、".join(words_ + [f"不明な情報あり（{w.name}）" for w in strange])
         return Standing(top.level, top.issuer, top.since, top.until, reason, age, not fresh, top.evidence)
     if strange:
@@ -84,6 +84,7 @@ def _ended(word: Official, now: datetime) -> bool:
     return word.until is not None and word.until <= now
 
 
-def _sentence(word: Official, zone: ZoneInfo) -> str:
+def sentence(word: Official, zone: ZoneInfo) -> str:
+    """Say one hazard's word with its issuer and the time at which it was last said."""
     at = f" {word.confirmed.astimezone(zone):%H:%M}" if word.confirmed else ""
     return f"{word.name}（{word.issuer}{at}発表）"

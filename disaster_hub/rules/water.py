@@ -11,6 +11,8 @@ from disaster_hub.terms.observation import Observation
 from disaster_hub.terms.quantity import Quality
 
 STALE_AFTER_INTERVALS = 2
+SKEW = timedelta(minutes=5)
+"""A reading from further ahead than this comes from a wrong clock: it would never grow old, so it is not judged."""
 TREND_SPAN = timedelta(hours=1)
 TREND_M = 0.05
 """Within an hour, less than this many metres is called steady."""
@@ -52,13 +54,13 @@ def stale(at: datetime | None, interval_s: float, now: datetime) -> bool:
 
 
 def judge(own: Own, seen: Sequence[Observation], now: datetime) -> OwnState:
-    """Judge one device from its readings (oldest first). Silence when high counts as danger, when low as normal."""
-    good = [o for o in seen if o.value is not None and o.quality is Quality.OK]
+    """Judge one device from its readings. Silence when high counts as danger, when low as normal."""
+    good = sorted((o for o in seen if _usable(o, now)), key=lambda o: o.at)
     last = good[-1] if good else None
     if last is None or last.value is None:
         return OwnState(Judgement.NOT_KNOWN, None, danger=False, reason="値がまだありません")
     if stale(last.at, expected_interval_s(own, last), now):
-        high = _state(own, last.value) is not Judgement.NOT_MET or _above_start(own, last.value)
+        high = _state(own, last.value) in {Judgement.MET, Judgement.NEAR} or _above_start(own, last.value)
         words = "水位が高いまま途絶" if high else "途絶"
         return OwnState(Judgement.NOT_KNOWN, last.at, danger=high, reason=f"{words}（最後の値 {last.value:.2f}）")
     state = _state(own, last.value)
@@ -72,6 +74,10 @@ def trend(seen: Sequence[Observation], now: datetime) -> str | None:
         return None
     change = near[-1].value - near[0].value
     return "rising" if change >= TREND_M else "falling" if change <= -TREND_M else "steady"
+
+
+def _usable(seen: Observation, now: datetime) -> bool:
+    return seen.value is not None and seen.quality is Quality.OK and seen.at <= now + SKEW
 
 
 def _state(own: Own, value: float) -> Judgement:

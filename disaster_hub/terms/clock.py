@@ -23,7 +23,10 @@ def aware(text: str) -> datetime:
         raise BadInput(f"not an ISO 8601 time: {text[:40]!r}") from None
     if moment.tzinfo is None:
         raise BadInput(f"a time without an offset: {text[:40]!r}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(f"a time outside the years 1 to 9999: {text[:40]!r}") from None
 
 
 def zulu(moment: datetime) -> str:

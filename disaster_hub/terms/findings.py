@@ -55,6 +55,9 @@ class Findings:
     bulletin: Bulletin | None = None
     stations: tuple[Station, ...] = field(default_factory=tuple)
     observations: tuple[Observation, ...] = field(default_factory=tuple)
+    series: tuple[tuple[Station, tuple[Observation, ...]], ...] = field(default_factory=tuple)
+    """Each of *stations* with those of *observations* that its source put beside it: JMA's samples give one
+    code to several stations."""
     entries: tuple[Entry, ...] = field(default_factory=tuple)
     uplink: Uplink | None = None
     problems: tuple[str, ...] = field(default_factory=tuple)

@@ -224,14 +224,14 @@ def facts() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("identity", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("said_at", UtcTime(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", UtcTime(), nullable=False),
         sa.Column("refused", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("sha256", "identity", name="raw_once"),
+        sa.UniqueConstraint("said_at", "identity", "sha256", name="raw_once"),
     )
-    op.create_index("raw_age", "raw", ["received_at"], unique=False)
     op.create_table(
         "river",
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),

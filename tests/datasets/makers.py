@@ -34,11 +34,7 @@ def polygon(*rings: Ring) -> bytes:
         at += len(ring)
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     head = struct.pack("<i4d2i", 5, min(xs), min(ys), max(xs), max(ys), len(rings), len(points))
-    return (
-        head
-        + struct.pack(f"<{len(starts)}i", *starts)
-        + b"".join(struct.pack("<2d", *point) for point in points)
-    )
+    return head + struct.pack(f"<{len(starts)}i", *starts) + b"".join(struct.pack("<2d", *point) for point in points)
 
 
 def dbf(columns: dict[str, int], rows: list[list[str]], encoding: str) -> bytes:

@@ -61,9 +61,7 @@ def test_an_odd_town_is_refused_by_name(tmp_path: Path, entry: object, words: st
 
 
 def osm(path: Path, body: str) -> Path:
-    path.write_text(
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">{body}</osm>', encoding="utf-8"
-    )
+    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">{body}</osm>', encoding="utf-8")
     return path
 
 
@@ -111,9 +109,7 @@ def test_a_node_outside_the_extract_is_never_bridged(tmp_path: Path) -> None:
     body += way(3, [4, 14], highway="path")
     dataset = read(osm(tmp_path / "a.osm", body))
     assert sorted(f.id for f in dataset.features) == ["1/0", "1/2", "2/0", "3/0"]
-    assert dataset.problems == (
-        "1 × link with a node that is not in the file left out (first: a.osm: way 1)",
-    )
+    assert dataset.problems == ("1 × link with a node that is not in the file left out (first: a.osm: way 1)",)
 
 
 def test_a_loop_and_a_way_that_crosses_itself(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from disaster_hub.jobs.load import LoadReport, load
+from disaster_hub.rehearsal import opendata
+from disaster_hub.rehearsal.streets import streets
 from disaster_hub.store import journal, places
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
@@ -189,19 +191,41 @@ def test_the_real_files_of_two_prefectures(tmp_path: Path) -> None:
         "shirasagi_City_designation_Shelter.csv",
     ]
     with store.read() as tx:
-        ground = next(
-            f for f in places.features(tx, "shelters") if f.columns["name"] == "大山小学校グラウンド"
-        )
+        ground = next(f for f in places.features(tx, "shelters") if f.columns["name"] == "大山小学校グラウンド")
         here = places.containing(tx, "areas", LonLat(ground.geometry.x, ground.geometry.y))
     assert [area.columns["code"] for area in here] == ["0620300"]
     store.close()
 
 
-def test_the_open_data_of_the_rehearsal_city_loads_whole(store: Store, tmp_path: Path) -> None:
-    rehearsal = pytest.importorskip("disaster_hub.rehearsal.opendata", reason="the rehearsal room is not built yet")
-    folder = tmp_path / "made-up"
-    folder.mkdir()
-    rehearsal.write(folder)
-    report = run(store, folder)
+@pytest.fixture(name="rehearsal", scope="module")
+def the_rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rehearsal") / "opendata"
+    opendata.write(folder)
+    return folder
+
+
+def test_the_open_data_of_the_rehearsal_city_loads_whole(store: Store, rehearsal: Path) -> None:
+    report = run(store, rehearsal)
     assert report.refused == ()
+    assert report.left_alone == ()
     assert set(report.counts) == {"shelters", "areas", "hazards", "addresses", "roads", "rivers"}
+    with store.read() as tx:
+        kinds = {(f.columns["hazard"], f.columns["rank_kind"]) for f in places.features(tx, "hazards")}
+        codes = {f.columns["code"] for f in places.features(tx, "areas")}
+    assert kinds >= {("flood", "depth"), ("flood", "duration"), ("flood", "collapse"), ("landslide", "landslide")}
+    assert codes == {"9920100", "9920200", "9930100"}
+
+
+def test_the_roads_that_are_loaded_carry_the_names_of_the_true_water(store: Store, rehearsal: Path) -> None:
+    run(store, rehearsal / "minamo.osm")
+    with store.read() as tx:
+        loaded = {f.id for f in places.features(tx, "roads")}
+    assert {link.id for link in streets().links()} == loaded
+
+
+def test_a_real_world_refuses_all_of_the_rehearsal_city(tmp_path: Path, rehearsal: Path) -> None:
+    store = prepare(f"sqlite:///{tmp_path / 'real.gpkg'}", REAL)
+    report = run(store, rehearsal, world=REAL)
+    assert report.loaded == ()
+    assert counted(store) == {}
+    store.close()

@@ -66,15 +66,11 @@ def test_a_csv_in_any_usual_encoding(tmp_path: Path, encoding: str) -> None:
 def test_a_shelter_without_a_position_is_counted(tmp_path: Path) -> None:
     dataset = read(geojson(tmp_path / "a.json", [(EMERGENCY, None), (EMERGENCY | {"共通ID": "E2"}, spot())]))
     assert len(dataset.features) == 1
-    assert dataset.problems == (
-        "1 × shelter without a position, left off the map (first: a.json: features[0])",
-    )
+    assert dataset.problems == ("1 × shelter without a position, left off the map (first: a.json: features[0])",)
 
 
 def test_the_same_name_twice_is_kept_and_counted(tmp_path: Path) -> None:
-    dataset = read(
-        geojson(tmp_path / "a.json", [(EMERGENCY, spot()), (EMERGENCY | {"共通ID": "E2"}, spot())])
-    )
+    dataset = read(geojson(tmp_path / "a.json", [(EMERGENCY, spot()), (EMERGENCY | {"共通ID": "E2"}, spot())]))
     assert len(dataset.features) == 2
     assert "name that another shelter has too" in dataset.problems[0]
 

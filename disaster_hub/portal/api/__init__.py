@@ -1,0 +1,1 @@
+"""Public facts for programs, and for the page itself."""

@@ -1,0 +1,192 @@
+"""What the store holds now, read in one snapshot and put beside what the configuration says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from disaster_hub.config import Config, Feed, Gauge, Sensor
+from disaster_hub.portal import layers
+from disaster_hub.rules import water
+from disaster_hub.rules.situation import Source
+from disaster_hub.rules.water import Own
+from disaster_hub.store import levels, observations, pulse, stations
+from disaster_hub.store.pulse import Heartbeat, SourcePulse
+from disaster_hub.terms.clock import local
+from disaster_hub.terms.level import Official
+from disaster_hub.terms.observation import Observation, Station, StationKind
+from disaster_hub.terms.quantity import QUANTITIES
+
+TREND_SPAN = timedelta(minutes=65)
+OWN_SPAN = timedelta(hours=6)
+"""How far back the begin of "met since" is looked for."""
+DAY_S = 86_400.0
+"""A cheap gauge below its start height may speak once a day (facts.md 4.3)."""
+MAIN = {
+    StationKind.RAIN: ("rainfall",),
+    StationKind.RIVER: ("water_level", "discharge"),
+    StationKind.TIDE: ("water_level",),
+    StationKind.SENSOR: ("water_level", "rainfall", "distance", "temperature"),
+}
+"""Which of its quantities a station shows first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One station with its newest reading, as the map needs it."""
+
+    station: Station
+    name_en: str
+    source: str
+    own: Own
+    mine: bool
+    """True for the city's own devices."""
+    quantity: str
+    unit: str
+    last: Observation | None
+    at: str | None
+    trend: str | None
+    interval_s: float
+    seen: Sequence[Observation]
+    """The last hours of the city's own devices, which alone are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One snapshot of everything the situation is judged from."""
+
+    officials: Mapping[str, Sequence[Official]]
+    source: Source
+    points: Sequence[Point]
+    pulses: Sequence[SourcePulse]
+    heartbeats: Sequence[Heartbeat]
+    places: str
+    """Changes when open data was loaded."""
+
+
+def read(tx: Connection, config: Config, now: datetime) -> Facts:
+    """Read everything in one snapshot at the world's time *now*."""
+    words: dict[str, list[Official]] = {}
+    for word in levels.officials(tx):
+        words.setdefault(word.area, []).append(word)
+    pulses = pulse.sources(tx)
+    return Facts(
+        officials=words,
+        source=official_source(config.feeds, pulses),
+        points=_points(tx, config, now),
+        pulses=pulses,
+        heartbeats=pulse.heartbeats(tx),
+        places=layers.stamp(tx),
+    )
+
+
+def official_source(feeds: Iterable[Feed], pulses: Iterable[SourcePulse]) -> Source:
+    """Say how the official information's source does: where there are several feeds, the worst of them."""
+    known = {p.source: p for p in pulses}
+    mine = [feed for feed in feeds if feed.kind == "jma-feed"]
+    found = [known.get(feed.name) for feed in mine]
+    times = [p.last_success for p in found if p is not None and p.last_success is not None]
+    whole = bool(mine) and len(times) == len(mine)
+    healed = all(
+        feed.long_url is None or (p is not None and p.long_success is not None)
+        for feed, p in zip(mine, found, strict=True)
+    )
+    patience = min((feed.stale_after_s for feed in mine), default=600.0)
+    return Source(min(times) if whole else None, healed, patience)
+
+
+def _points(tx: Connection, config: Config, now: datetime) -> list[Point]:
+    newest = observations.latest(tx)
+    recent = observations.recent(tx, now - TREND_SPAN)
+    sensors = {sensor.id: sensor for sensor in config.sensors}
+    gauges = {gauge.id: gauge for gauge in config.gauges}
+    known = {stored.station.id: (stored.station, stored.source) for stored in stations.all_stations(tx)}
+    for sensor in config.sensors:
+        known[sensor.id] = (_as_station(sensor, known.get(sensor.id)), "mqtt")
+    points = []
+    for identity, (station, source) in sorted(known.items()):
+        own, name_en = _own(station, sensors.get(identity), gauges.get(identity))
+        placed = _placed(station, gauges.get(identity))
+        last = _main(station, newest.get(identity, ()))
+        near = [o for o in recent.get(identity, ()) if last is not None and o.quantity == last.quantity]
+        seen = _hours(tx, sensors.get(identity), last, now)
+        points.append(_point(placed, source, own, name_en, last, near, seen, config, now))
+    return points
+
+
+def _point(
+    station: Station,
+    source: str,
+    own: Own,
+    name_en: str,
+    last: Observation | None,
+    near: Sequence[Observation],
+    seen: Sequence[Observation],
+    config: Config,
+    now: datetime,
+) -> Point:
+    quantity = last.quantity if last is not None else station.quantity
+    level = quantity in {"water_level", "discharge"}
+    return Point(
+        station=station,
+        name_en=name_en,
+        source=source,
+        own=own,
+        mine=source == "mqtt",
+        quantity=quantity,
+        unit=last.unit if last is not None else QUANTITIES[quantity].unit if quantity in QUANTITIES else "",
+        last=last,
+        at=None if last is None else local(last.at, config.city.zone),
+        trend=water.trend(near, now) if level else None,
+        interval_s=water.expected_interval_s(own, last),
+        seen=seen,
+    )
+
+
+def _hours(
+    tx: Connection, sensor: Sensor | None, last: Observation | None, now: datetime
+) -> Sequence[Observation]:
+    if sensor is None or last is None or (sensor.met is None and sensor.near is None):
+        return ()
+    seen = observations.of_station(tx, sensor.id, last.quantity, now - OWN_SPAN)
+    return [o for o in seen if o.issued_at is None] or (last,)
+
+
+def _as_station(sensor: Sensor, stored: tuple[Station, str] | None) -> Station:
+    kind = StationKind(sensor.kind)
+    thresholds = {name: v for name, v in (("near", sensor.near), ("met", sensor.met)) if v is not None}
+    quantity = stored[0].quantity if stored else MAIN[kind][0]
+    return Station(sensor.id, sensor.name, kind, sensor.lon, sensor.lat, thresholds, quantity)
+
+
+def _own(station: Station, sensor: Sensor | None, gauge: Gauge | None) -> tuple[Own, str]:
+    if sensor is not None:
+        height = sensor.start_m
+        own = Own(sensor.interval_s, sensor.interval_low_s, height, sensor.near, sensor.met)
+        return own, sensor.name_en
+    start = station.thresholds.get("start")
+    own = Own(gauge.interval_s if gauge else 600.0, None if start is None else DAY_S, start)
+    return own, gauge.name_en if gauge else ""
+
+
+def _placed(station: Station, gauge: Gauge | None) -> Station:
+    """Let the configuration say what the source does not: a gauge's place, and a name where it has none."""
+    if gauge is None:
+        return station
+    here = (gauge.lon, gauge.lat) if gauge.lon is not None else (station.lon, station.lat)
+    return Station(
+        station.id, station.name or gauge.name, station.kind, *here, station.thresholds,
+        station.quantity, station.town, station.river,
+    )  # fmt: skip
+
+
+def _main(station: Station, newest: Iterable[Observation]) -> Observation | None:
+    """Choose the reading that the map shows of all that a station measures."""
+    by_quantity = {o.quantity: o for o in newest}
+    for quantity in (station.quantity, *MAIN[station.kind]):
+        if quantity in by_quantity:
+            return by_quantity[quantity]
+    return None

@@ -1,0 +1,102 @@
+"""The process `web`: one gevent server, one watcher, one heartbeat."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from typing import Any
+
+import gevent
+from gevent.pool import Pool
+from gevent.pywsgi import WSGIServer
+from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
+
+from disaster_hub.config import Config
+from disaster_hub.portal.app import create_app
+from disaster_hub.portal.hub import Hub
+from disaster_hub.portal.live import watch
+from disaster_hub.store import pulse
+from disaster_hub.store.session import open_store
+from disaster_hub.terms.clock import utc_now
+from disaster_hub.terms.errors import BadConfig, HubError
+
+log = logging.getLogger("disaster_hub.web")
+BEAT_S = 5.0
+GRACE_S = 2.0
+MOST_CONNECTIONS = 2000
+
+
+def run_web(config: Config) -> None:
+    """Serve the portal until SIGTERM or SIGINT; ends within a few seconds, open pages included."""
+    store = open_store(config.store)
+    app = create_app(config, store, aside=in_thread)
+    shared: Hub = app.extensions["disaster_hub"]
+    shared.board.refresh()
+    server = make_server(config, app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stop, shared, server)
+    shared.board.watched = True
+    gevent.spawn(watch, shared.board, shared.wire, in_thread)
+    gevent.spawn(beat, shared)
+    log.info("portal on %s://%s:%s", "https" if config.portal.certificate else "http", *server.address[:2])
+    server.serve_forever(stop_timeout=GRACE_S)
+    store.close()
+
+
+def in_thread(function: Any, *arguments: Any) -> Any:
+    """Run slow work in a thread of gevent's pool, so that nobody else waits for it."""
+    return gevent.get_hub().threadpool.apply(function, arguments)
+
+
+def make_server(config: Config, app: Any) -> WSGIServer:
+    """Make the server, with TLS where a certificate is configured; BadConfig where it cannot be."""
+    door = config.portal
+    secured: dict[str, Any] = {}
+    if door.certificate is not None:
+        secured["ssl_context"] = _tls(config)
+    quiet = logging.getLogger("disaster_hub.web.server")
+    server = WSGIServer(
+        (door.host, door.port), app, log=None, error_log=quiet, spawn=Pool(MOST_CONNECTIONS), **secured
+    )
+    try:
+        server.init_socket()
+    except OSError as fault:
+        raise BadConfig(f"portal.port: cannot listen on {door.host}:{door.port} ({fault.strerror})") from fault
+    return server
+
+
+def stop(shared: Hub, server: WSGIServer) -> None:
+    """End open pages first, then the server."""
+    shared.wire.close()
+    server.stop(timeout=GRACE_S)
+
+
+def beat(shared: Hub) -> None:
+    """Write the heartbeat of this process for as long as it lives; a full disk is said on every page."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    while not shared.wire.closed:
+        try:
+            in_thread(_beat, shared, worker)
+            shared.board.say_unwritable(None)
+        except HubError as fault:
+            log.warning("heartbeat: %s", fault)
+            shared.board.say_unwritable(str(fault))
+        gevent.sleep(BEAT_S)
+
+
+def _beat(shared: Hub, worker: str) -> None:
+    with shared.store.write() as tx:
+        note = f"{shared.wire.listeners} pages open"
+        pulse.beat(tx, "web", worker, shared.now, wall=utc_now(), note=note)
+
+
+def _tls(config: Config) -> SSLContext:
+    context = SSLContext(PROTOCOL_TLS_SERVER)
+    context.minimum_version = TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(str(config.portal.certificate), None if config.portal.key is None else str(config.portal.key))
+    except OSError as fault:
+        raise BadConfig(f"portal.certificate: cannot be used ({fault.strerror or fault})") from fault
+    return context

@@ -1,0 +1,86 @@
+// Symbols on canvas: shapes tell the kinds apart, not colours.
+
+import { FILL, INK, keyOf } from "./levels.js";
+import { isStale, markLevel, reached } from "./readings.js";
+
+/** Colours of the page, read anew when the night begins. */
+export function palette() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return { ink: read("--ink"), paper: read("--paper"), soft: read("--soft"), line: read("--line"), blue: read("--blue"), faint: read("--faint") };
+}
+
+const hatches = new Map();
+
+/** A hatch as a canvas pattern. */
+export function hatch(ctx, line, ground = null, width = 2, gap = 7) {
+  const key = `${line}|${ground}|${width}|${gap}`;
+  if (!hatches.has(key)) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = gap;
+    const pen = tile.getContext("2d");
+    if (ground) { pen.fillStyle = ground; pen.fillRect(0, 0, gap, gap); }
+    pen.strokeStyle = line; pen.lineWidth = width;
+    pen.beginPath();
+    for (const shift of [-gap, 0, gap]) { pen.moveTo(shift, gap); pen.lineTo(shift + gap, 0); }
+    pen.stroke();
+    hatches.set(key, tile);
+  }
+  return ctx.createPattern(hatches.get(key), "repeat");
+}
+
+function outline(ctx, kind, x, y, r) {
+  ctx.beginPath();
+  if (kind === "river") { ctx.moveTo(x - r, y - r * 0.8); ctx.lineTo(x + r, y - r * 0.8); ctx.lineTo(x, y + r); ctx.closePath(); }
+  else if (kind === "rain") { ctx.moveTo(x, y - r * 1.15); ctx.bezierCurveTo(x + r * 1.3, y + r * 0.1, x + r * 0.8, y + r, x, y + r); ctx.bezierCurveTo(x - r * 0.8, y + r, x - r * 1.3, y + r * 0.1, x, y - r * 1.15); }
+  else if (kind === "tide") { for (let i = 0; i < 6; i += 1) ctx.lineTo(x + r * Math.cos(i * Math.PI / 3), y + r * Math.sin(i * Math.PI / 3)); ctx.closePath(); }
+  else if (kind === "emergency") { ctx.moveTo(x - r, y + r * 0.9); ctx.lineTo(x - r, y - r * 0.2); ctx.lineTo(x, y - r); ctx.lineTo(x + r, y - r * 0.2); ctx.lineTo(x + r, y + r * 0.9); ctx.closePath(); }
+  else if (kind === "evacuation") ctx.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7);
+  else { ctx.moveTo(x, y - r * 1.15); ctx.lineTo(x + r * 1.15, y); ctx.lineTo(x, y + r * 1.15); ctx.lineTo(x - r * 1.15, y); ctx.closePath(); }
+}
+
+/** Draw a station: hatched when stale, filled when a mark is reached. */
+export function drawStation(ctx, station, x, y, colours, r = 8) {
+  const over = reached(station);
+  const level = over ? markLevel(over) : null;
+  outline(ctx, station.kind, x, y, r);
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = colours.paper; ctx.lineWidth = 5; ctx.stroke();
+  if (isStale(station)) ctx.fillStyle = hatch(ctx, "#1a1a1c", "#d5d6db", 2, 5);
+  else if (level) ctx.fillStyle = FILL[level];
+  else ctx.fillStyle = over ? colours.ink : colours.paper;
+  ctx.fill();
+  ctx.strokeStyle = colours.ink; ctx.lineWidth = over ? 2.5 : 1.75; ctx.stroke();
+}
+
+/** Draw a shelter. */
+export function drawShelter(ctx, shelter, x, y, colours, r = 7) {
+  outline(ctx, shelter.designation === "emergency" ? "emergency" : "evacuation", x, y, r);
+  ctx.strokeStyle = colours.paper; ctx.lineWidth = 4; ctx.stroke();
+  ctx.fillStyle = colours.blue; ctx.fill();
+  ctx.strokeStyle = colours.paper; ctx.lineWidth = 1; ctx.stroke();
+}
+
+/** Draw a text in a box and give the box; null where `taken` has no room. */
+export function label(ctx, text, x, y, look, taken) {
+  ctx.font = look.font;
+  const width = ctx.measureText(text).width + 10;
+  const box = { left: x + (look.centre ? -width / 2 : 0), top: y - look.height / 2, width, height: look.height };
+  if (taken && taken.some((b) => box.left < b.left + b.width && b.left < box.left + box.width && box.top < b.top + b.height && b.top < box.top + box.height)) return null;
+  if (taken) taken.push(box);
+  ctx.beginPath(); ctx.roundRect(box.left, box.top, box.width, box.height, 4);
+  ctx.fillStyle = look.fill; ctx.fill();
+  ctx.setLineDash(look.dash ?? []);
+  ctx.strokeStyle = look.edge; ctx.lineWidth = look.edgeWidth ?? 1; ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.fillStyle = look.ink; ctx.textBaseline = "middle"; ctx.textAlign = "left";
+  ctx.fillText(text, box.left + 5, y + 1);
+  return box;
+}
+
+/** How a level's chip looks on the map. */
+export function chipLook(ctx, level, font) {
+  const key = keyOf(level);
+  if (key === "unknown") return { font, height: 26, centre: true, fill: hatch(ctx, "#b9bac1", "#ededf0", 3, 9), ink: "#000", edge: "#1a1a1c", edgeWidth: 2, dash: [5, 3] };
+  return { font, height: 26, centre: true, fill: FILL[key], ink: INK[key], edge: key === "5" || key === "4" ? "#ffffff" : "#000000", edgeWidth: 2 };
+}

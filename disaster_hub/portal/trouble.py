@@ -1,0 +1,60 @@
+"""What is wrong with the hub itself, in codes that the page puts into words: said, never hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from disaster_hub.config import Config, Feed
+from disaster_hub.store.pulse import Heartbeat, SourcePulse
+from disaster_hub.terms.clock import local
+
+PROCESSES = ("web", "clock", "listen", "post")
+LATE_AFTER = timedelta(seconds=30)
+"""Six heartbeats of the wall clock."""
+FUTURE = timedelta(minutes=5)
+"""A fact this far ahead of the clock means that one of the two clocks is wrong."""
+FAILED_IN_A_ROW = 3
+
+Trouble = dict[str, str | None]
+
+
+def of_processes(beats: Iterable[Heartbeat], wall: datetime, begun: datetime, config: Config) -> list[Trouble]:
+    """Name the processes that give no sign; none is missed in the first half minute."""
+    newest: dict[str, Heartbeat] = {}
+    for beat in beats:
+        if beat.process not in newest or newest[beat.process].wall < beat.wall:
+            newest[beat.process] = beat
+    found: list[Trouble] = []
+    for process in PROCESSES[1:]:
+        beat = newest.get(process)
+        last = begun if beat is None else max(beat.wall, begun)
+        if wall - last > LATE_AFTER:
+            since = None if beat is None else local(beat.at, config.city.zone)
+            found.append({"code": "process", "what": process, "since": since})
+    return found
+
+
+def of_sources(pulses: Sequence[SourcePulse], config: Config, now: datetime) -> list[Trouble]:
+    """Name the sources that do not answer, with the time of their last good answer."""
+    feeds = {feed.name: feed for feed in config.feeds}
+    found: list[Trouble] = []
+    for pulse in pulses:
+        if silent(pulse, feeds.get(pulse.source), now):
+            last = None if pulse.last_success is None else local(pulse.last_success, config.city.zone)
+            found.append({"code": "source", "what": pulse.source, "since": last})
+    return found
+
+
+def silent(pulse: SourcePulse, feed: Feed | None, now: datetime) -> bool:
+    """Tell whether a source is silent: a feed older than it may be, anything else failing again and again."""
+    if feed is None:
+        return pulse.failures >= FAILED_IN_A_ROW
+    last = pulse.last_success
+    return pulse.failures > 0 and (last is None or now - last > timedelta(seconds=feed.stale_after_s))
+
+
+def of_clock(readings: Iterable[datetime], now: datetime) -> list[Trouble]:
+    """Say that a clock is wrong where facts come from the future."""
+    ahead = any(at - now > FUTURE for at in readings)
+    return [{"code": "clock", "what": "", "since": None}] if ahead else []
