@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from disaster_hub.terms.errors import BadInput
-from disaster_hub.terms.findings import Findings, Kind
+from disaster_hub.terms.findings import Findings, Kind, Uplink
 from sensors import uplinks
 from sensors.decoders import decode
 from sensors.feeds import atom, k_river, telegram
-from sensors.feeds.xml import ATOM, JMX, MAX_BYTES, parse
+from sensors.feeds.xml import ATOM, JMX, parse, too_large
+from sensors.parsed import parsed
+
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read(body: bytes, *, device: str | None = None) -> Findings:
-    """Read any file of the kinds known here; *device* is the maker's model of the device that sent an uplink."""
-    if len(body) > MAX_BYTES:
-        return Findings(None, problems=(f"{len(body)} bytes: more than {MAX_BYTES // 1_000_000} MB are not read",))
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start == b"<" or body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return _xml(body)
-    if start in {b"{", b"["}:
-        return _json(body, device)
-    return Findings(None, problems=("file: empty" if not start else "byte 0: neither XML nor JSON",))
+    """Read any file of the kinds known here; *device* is the maker's model of the device that sent an uplink.
+
+    Nothing is raised: what cannot be read stands in `problems`.
+    """
+    if (reason := too_large(body)) is not None:
+        return Findings(None, problems=(reason,))
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1]
+    try:
+        if start == b"<" or body.startswith(UTF16):
+            return _xml(body)
+        if start in {b"{", b"["}:
+            return _json(body, device)
+    except BadInput as fault:
+        return Findings(None, problems=(str(fault),))
+    return Findings(None, problems=("byte 0: neither XML nor JSON" if start else "file: empty",))
 
 
 def _xml(body: bytes) -> Findings:
-    try:
-        root = parse(body)
-    except BadInput as fault:
-        return Findings(None, problems=(str(fault),))
+    root = parse(body)
     if root.tag == f"{JMX}Report":
         return telegram.read_root(root)
     if root.tag == f"{ATOM}feed":
@@ -38,24 +41,21 @@ def _xml(body: bytes) -> Findings:
 
 
 def _json(body: bytes, device: str | None) -> Findings:
-    try:
-        said = json.loads(body)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
-        return Findings(None, problems=(f"not JSON: {fault}",))
+    said = parsed(body)
     if k_river.fits(said):
         return k_river.read_said(said)
-    if uplinks.fits(said):
-        return _uplink(said, body, device)
-    return Findings(None, problems=("JSON object: neither gauges nor an uplink",))
-
-
-def _uplink(said: Any, body: bytes, device: str | None) -> Findings:
-    if "quantity" in said:
-        return _plain(said, body)
     try:
-        uplink = uplinks.read_said(said)
+        if uplinks.is_envelope(said):
+            return _payload(uplinks.read_said(said), device)
+        if uplinks.is_plain(said):
+            return Findings(Kind.UPLINK, observations=(uplinks.plain_of_file(body),))
     except BadInput as fault:
         return Findings(Kind.UPLINK, problems=(str(fault),))
+    return Findings(None, problems=("JSON: neither gauges nor an uplink",))
+
+
+def _payload(uplink: Uplink, device: str | None) -> Findings:
+    """Read what an uplink carries; without the device's model that would be a guess."""
     if device is None:
         words = "payload: not read without the device's model (--device)"
         return Findings(Kind.UPLINK, uplink=uplink, problems=(words,))
@@ -64,11 +64,3 @@ def _uplink(said: Any, body: bytes, device: str | None) -> Findings:
     except BadInput as fault:
         return Findings(Kind.UPLINK, uplink=uplink, problems=(str(fault),))
     return Findings(Kind.UPLINK, uplink=uplink, observations=observations, problems=problems)
-
-
-def _plain(said: Any, body: bytes) -> Findings:
-    try:
-        seen = uplinks.plain(f"hub/devices/{said.get('device')}/up", body)
-    except BadInput as fault:
-        return Findings(Kind.UPLINK, problems=(str(fault),))
-    return Findings(Kind.UPLINK, observations=(seen,))

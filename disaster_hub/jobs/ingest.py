@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +21,8 @@ from sensors.source import reader
 log = logging.getLogger(__name__)
 FUTURE = timedelta(minutes=15)
 """A telegram reported later than this from now is refused: one of two clocks is wrong."""
+FORGET = timedelta(days=1)
+"""What was not to be had for this long is not asked for again; that it is missing stays in the journal."""
 GIVE_UP = timedelta(minutes=10)
 """A telegram that the feed names and the server does not give keeps the source down for this long."""
 
@@ -36,9 +38,14 @@ class Poller:
     long_due: datetime | None = None
     seen: set[str] = field(default_factory=set)
     """Addresses known to be stored, so that the store is not asked about them each minute."""
+    owed: dict[str, Entry] = field(default_factory=dict)
+    """Telegrams that a feed has named and that are not stored yet: asked for again even where the feed is unchanged."""
+    _tried: dict[str, str | None] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
 
     def poll(self, now: datetime) -> int:
         """Ask once and give how many facts were new; what fails is counted, said once, and tried again."""
+        self._tried.clear()
         try:
             new = self._telegrams(now) if self.feed.kind == "jma-feed" else self._gauges(now)
         except Unreachable as fault:
@@ -75,39 +82,60 @@ class Poller:
     def _feed(self, url: str, now: datetime) -> tuple[int, str | None]:
         """Fetch one feed and the bodies it names; give (new telegrams, why a body is still missing)."""
         answer = self.door.get(url)
-        if answer is None:
-            return 0, None
+        try:
+            return self._bodies([] if answer is None else self._entries(answer, url, now), now)
+        except Exception:
+            self.door.forget(url)  # what it named is not stored: "not modified" must not hide that
+            raise
+
+    def _entries(self, answer: Answer, url: str, now: datetime) -> list[Entry]:
+        """Read a feed and give the entries to fetch; what is wrong with it is kept and counted once."""
         found = reader("jma-feed")(answer.body)
+        reason = "; ".join(found.problems)
+        if reason and reason not in self._told:
+            self._refuse(answer, url, reason, now)
+            self._told.add(reason)
         if found.kind is None:
-            self.door.forget(url)
-            self._refuse(answer, url, "; ".join(found.problems), now)
-            raise Unreachable(f"{url}: {'; '.join(found.problems)}")
-        new, missing = self._bodies([e for e in found.entries if self._wanted(e)], url, now)
-        if missing:
-            self.door.forget(url)
-        return new, missing
+            raise Unreachable(f"{url}: {reason}")
+        return [replace(e, id=urljoin(url, e.id)) for e in found.entries if self._wanted(e) and self._near(e, url, now)]
 
     def _wanted(self, entry: Entry) -> bool:
         """Tell whether an entry is of an office that this city watches: `…_VPWW55_060000.xml`."""
         office = PurePosixPath(urlsplit(entry.id).path).stem.rpartition("_")[2]
         return not self.feed.offices or office in self.feed.offices
 
-    def _bodies(self, entries: list[Entry], base: str, now: datetime) -> tuple[int, str | None]:
+    def _near(self, entry: Entry, url: str, now: datetime) -> bool:
+        """Tell whether an entry leads to the feed's own host: a feed is no way to make us ask others."""
+        there, here = urlsplit(urljoin(url, entry.id)), urlsplit(url)
+        if (there.scheme, there.netloc) == (here.scheme, here.netloc):
+            return True
+        with self.store.write() as tx:
+            if self._journal(tx, entry.id, f"別のホストを指す電文は取得しません: {entry.id[:200]}", now):
+                pulse.count_refusals(tx, self.feed.name, 1, f"{entry.id[:200]}: leads to another host")
+        return False
+
+    def _bodies(self, entries: list[Entry], now: datetime) -> tuple[int, str | None]:
         """Fetch the bodies not stored yet, oldest first; one that fails blocks none of the others."""
-        wanted = {e.id: e for e in sorted(entries, key=lambda e: (e.updated, e.id)) if e.id not in self.seen}
+        self.owed |= {e.id: e for e in entries if e.id not in self.seen}
         with self.store.read() as tx:
-            self.seen |= raws.known(tx, self.feed.name, wanted)
-        new, missing = 0, None
-        for identity in [i for i in wanted if i not in self.seen]:
-            try:
-                answer = self.door.get(urljoin(base, identity), again=True)
-            except Unreachable as fault:
-                missing = self._missing(wanted[identity], str(fault), now) or missing
-                continue
-            if answer is not None:
-                new += self._telegram(identity, answer, now)
-                self.seen.add(identity)
-        return new, missing
+            self.seen |= raws.known(tx, self.feed.name, self.owed)
+        new = 0
+        for entry in sorted(self.owed.values(), key=lambda e: (e.updated, e.id)):
+            if entry.id not in self.seen and entry.id not in self._tried:
+                new += self._body(entry, now)
+            if entry.id in self.seen or now - entry.updated > FORGET:
+                del self.owed[entry.id]
+        return new, next(filter(None, (self._tried.get(identity) for identity in self.owed)), None)
+
+    def _body(self, entry: Entry, now: datetime) -> bool:
+        """Fetch and keep one body; what still holds the source down is left in `_tried`."""
+        self._tried[entry.id] = None
+        try:
+            answer = self.door.get(entry.id, again=True)
+        except Unreachable as fault:
+            self._tried[entry.id] = self._missing(entry, str(fault), now)
+            return False
+        return answer is not None and self._telegram(entry.id, answer, now)
 
     def _missing(self, entry: Entry, reason: str, now: datetime) -> str | None:
         """Hold the source down for a body that is missing; given up on after a while, it is counted as refused."""
@@ -122,9 +150,14 @@ class Poller:
         """Keep one telegram and the facts in it, in one transaction."""
         found = reader("jma-telegram")(answer.body)
         said = found.bulletin
-        if said is None or said.reported_at > now + FUTURE:
-            reason = "; ".join(found.problems) or "reported more than 15 minutes in the future: a clock is wrong"
-            self._refuse(answer, identity, reason, now, kind="telegram")
+        if said is not None and said.reported_at > now + FUTURE:
+            # Kept under another name, so that it is read again: the wrong clock may be ours, and may be mended.
+            reason = "reported more than 15 minutes in the future: a clock is wrong"
+            self._refuse(answer, f"{identity}#future", reason, now, kind="telegram")
+            return False
+        if said is None:
+            self._refuse(answer, identity, "; ".join(found.problems) or "no telegram", now, kind="telegram")
+            self.seen.add(identity)
             return False
         try:
             with self.store.write() as tx:
@@ -134,10 +167,11 @@ class Poller:
                     self._facts(tx, found, raw, now)
                 if found.problems and said.type is not None:
                     self._count(tx, raw, identity, "; ".join(found.problems), now)
-                return fresh
         except WrongWorld as fault:
             self._refuse(answer, identity, str(fault), now, kind="telegram")
-            return False
+            fresh = False
+        self.seen.add(identity)
+        return fresh
 
     def _gauges(self, now: datetime) -> int:
         """Read a file of gauges; the stale rows in it keep their own old times."""

@@ -25,6 +25,20 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def dead_here(worker: str) -> bool:
+    """Tell whether *worker* was a process of this machine and lives no more; of other machines nothing is known."""
+    host, _, number = worker.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 def stop_on_signals() -> threading.Event:
     """Give an event that SIGTERM and SIGINT set; whoever waits on it ends at once."""
     stop = threading.Event()

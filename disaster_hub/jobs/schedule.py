@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from disaster_hub.config import Config
+from disaster_hub.jobs.daemons import Daemons
 from disaster_hub.jobs.ingest import Poller
 from disaster_hub.jobs.judge import judge_waiting
-from disaster_hub.jobs.process import Heart, stop_on_signals, worker_name
-from disaster_hub.jobs.watch import watch
+from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
+from disaster_hub.jobs.watch import Moment, watch
 from disaster_hub.store import pulse, raws, worlds
 from disaster_hub.store.session import Store, open_store
 from disaster_hub.terms.clock import utc_now
@@ -24,12 +24,14 @@ from disaster_hub.terms.world import World
 from sensors.fetch import Door
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=15)
-RENEW_S = 5.0
+LEASE = timedelta(seconds=6)
+"""A clock that was killed is replaced within this time."""
+RENEW_S = 2.0
 WAIT_S = 1.0
 FASTEST_POLL_S = 0.5
 FASTEST_JUDGE_S = 0.25
-WATCH_S = 30.0
+WATCH_S = 3.0
+"""Of the wall, in every world."""
 PURGE_S = 86_400.0
 
 
@@ -53,38 +55,50 @@ def _wait_for_lease(store: Store, holder: str, stop: Event, heart: Heart) -> boo
     """Wait until this is the only clock; False where the end came first."""
     said = False
     while not stop.is_set():
-        if _lease(store, holder):
+        held = _lease(store, holder)
+        if held:
             heart.note = ""
             return True
-        if not said:
+        if held is False and not said:
             log.warning("clock: another clock runs on this store; waiting for it to end")
             heart.note, said = "waits: another clock runs", True
         stop.wait(WAIT_S)
     return False
 
 
-def _lease(store: Store, holder: str) -> bool:
+def _lease(store: Store, holder: str) -> bool | None:
+    """Take or keep the lease; False where another clock has it, None where the store does not answer."""
     try:
         with store.write() as tx:
+            before = pulse.lease_holder(tx, "clock")
+            if before is not None and before != holder and dead_here(before):
+                pulse.drop_lease(tx, "clock", before)  # killed on this machine: its lease need not run out
             return pulse.take_lease(tx, "clock", holder, utc_now(), LEASE)
     except Unreachable as fault:
         log.error("clock: %s", fault)
-        return False
+        return None
 
 
 def _keep_lease(store: Store, holder: str, stop: Event) -> None:
+    """Keep the lease until told to stop, or until another clock has it: two would only be in each other's way."""
     while not stop.wait(RENEW_S):
-        _lease(store, holder)
-    with store.write() as tx:
-        pulse.drop_lease(tx, "clock", holder)
+        if _lease(store, holder) is False:
+            log.error("clock: another clock has taken over; this one ends")
+            return
+    try:
+        with store.write() as tx:
+            pulse.drop_lease(tx, "clock", holder)
+    except Unreachable as fault:
+        log.error("clock: %s; the lease runs out by itself", fault)
 
 
 def _scheduler(store: Store, config: Config, world: World) -> BackgroundScheduler:
     """Give every job its interval, in this world's seconds; each runs alone and never twice at once."""
-    pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(config.feeds) + 3))}
     late = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler = BackgroundScheduler(timezone="UTC", executors=pool, job_defaults=late)
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": Daemons()}, job_defaults=late)
     out = config.outgoing
+    judging = partial(_judge, store, config, Lock())
+    started = utc_now()
 
     def add(name: str, job: Callable[[], object], seconds: float, least: float) -> None:
         wall = max(least, world.wall_seconds(seconds))
@@ -93,15 +107,27 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
     for feed in config.feeds:
         door = Door(timeout_s=out.timeout_s, max_bytes=out.max_bytes, proxy=out.proxy, ca=out.ca)
         poller = Poller(store, feed, door)
-        add(f"poll {feed.name}", partial(_poll, poller, world), feed.every_s, FASTEST_POLL_S)
-    add("judge", lambda: judge_waiting(store, config), config.judge_every_s, FASTEST_JUDGE_S)
-    add("watch", lambda: watch(store, config, world.now(utc_now())), WATCH_S, 1.0)
+        add(f"poll {feed.name}", partial(_poll, poller, world, judging), feed.every_s, FASTEST_POLL_S)
+    add("judge", judging, config.judge_every_s, FASTEST_JUDGE_S)
+    add("watch", partial(_watch, store, config, world, started), 0, WATCH_S)
     add("purge", lambda: _purge(store, config, world), PURGE_S, 3600.0)
     return scheduler
 
 
-def _poll(poller: Poller, world: World) -> None:
+def _poll(poller: Poller, world: World, judging: Callable[[], None]) -> None:
+    """Poll, and judge at once what came."""
     poller.poll(world.now(utc_now()))
+    judging()
+
+
+def _judge(store: Store, config: Config, one_at_a_time: Lock) -> None:
+    with one_at_a_time:
+        judge_waiting(store, config)
+
+
+def _watch(store: Store, config: Config, world: World, started: datetime) -> None:
+    wall = utc_now()
+    watch(store, config, Moment(world.now(wall), wall, world.now(started), started))
 
 
 def _living(name: str, job: Callable[[], object]) -> Callable[[], None]:

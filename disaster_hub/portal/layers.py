@@ -35,12 +35,6 @@ def stamp(tx: Connection) -> str:
     return " ".join(f"{e.at.isoformat()} {e.what}" for e in newest)
 
 
-def credits(tx: Connection) -> list[str]:
-    """Name the kinds of files that were loaded, so that the map can name their makers."""
-    loaded = journal.entries(tx, limit=500, kinds=("dataset_loaded",))
-    return sorted({(entry.because or "").partition(":")[0] for entry in loaded} - {""})
-
-
 def place_layer(tx: Connection, layer: str) -> bytes:
     """Give *layer* as a FeatureCollection; too large a one is drawn coarser, roads down to the through roads."""
     found = list(places.features(tx, layer))

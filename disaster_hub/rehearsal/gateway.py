@@ -114,8 +114,10 @@ def run_gateway(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     gateway = Gateway(host, port, username=username, password=password)
+    uplinks = read_uplinks(night)
+    LOG.info("gateway begins: %d uplinks to %s:%d", len(uplinks), host, port)
     gateway.start()
-    play(gateway, read_uplinks(night), world, ended)
+    play(gateway, uplinks, world, ended)
     ended.wait()
     gateway.wait_acknowledged(FAREWELL_S)
     gateway.stop()

@@ -16,8 +16,11 @@ from disaster_hub.terms.clock import local
 
 BEGINS, FINISHES = "13:00", "02:00"
 PREFECTURE = "99000"
-HIGH_M, VERY_HIGH_M = 3.0, 4.2
-"""Depths of the main river at which the file is made anew every five and every two minutes."""
+HIGH_M = 3.0
+"""Depth of the main river from which on the file is made anew every five minutes instead of every ten.
+
+Not oftener: the file keeps no history, so an edition that nobody fetched is gone. Five minutes of the night are five
+seconds at 60 times, long enough for a clock that was killed to be back."""
 LONG_AGO = (
     ("9900000090", "ふる川（ふる橋）", "2026-03-02T04:10:00+09:00", 2.31, 1.9, 2.6, 3.0),
     ("9900000091", "さび川（さび橋）", "2021-07-12T23:50:00+09:00", 0.94, 0.8, None, 1.8),
@@ -45,9 +48,8 @@ def snapshots(until: datetime | None = None) -> Iterator[Snapshot]:
 
 
 def interval_min(at: datetime) -> int:
-    """Give the minutes between two readings: 10, 5 when the main river is high, 2 when very high."""
-    depth = stage.level("river", minutes(at))
-    return 2 if depth >= VERY_HIGH_M else 5 if depth >= HIGH_M else 10
+    """Give the minutes between two readings: 10, and 5 when the main river is high."""
+    return 5 if stage.level("river", minutes(at)) >= HIGH_M else 10
 
 
 def reading(gauge: RiverGauge, at: datetime) -> float:

@@ -113,7 +113,7 @@ class _Breach:
 
     def _fill(self, minute: int, over: float, width: float) -> None:
         """Keep the account of the pool: what comes over the weir, what the opened gate takes away."""
-        gate = GATE_M3S if minute >= minutes(moment(stage.GATE_OPENS)) else 0.0
+        gate = GATE_M3S if minute > minutes(moment(stage.GATE_OPENS)) else 0.0
         self.volume = max(0.0, self.volume + 60 * (WEIR * width * over**1.5 - gate))
         self.pool = float(np.interp(self.volume, self.volumes, self.levels))
 

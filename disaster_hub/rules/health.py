@@ -112,3 +112,13 @@ def broker_note(*, embedded: bool) -> str:
             "memory: docs/mosquitto has the files for Mosquitto"
         )
     return "configured broker; its own rules decide who may publish where (docs/mosquitto/acl)"
+
+
+def clock_state(newest: datetime | None, now: datetime) -> Health:
+    """Judge this machine's clock by the newest fact: what comes from the future came by a wrong clock."""
+    if newest is None or newest <= now + SKEW:
+        return Health("time", good=True, words="no fact lies in the future")
+    ahead = _span(newest - now)
+    return Health(
+        "time", good=False, words=f"a fact is stamped {ahead} ahead of now: the clock may be wrong (timedatectl)"
+    )

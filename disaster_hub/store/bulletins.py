@@ -67,12 +67,16 @@ def history(
     since: datetime,
     office: str | None = None,
     river: str | None = None,
+    event: str | None = None,
 ) -> list[StoredBulletin]:
-    """Give the bulletins of these types reported since *since*; of one *office*, or about one *river*."""
+    """Give the bulletins of these types reported since *since*: of one *office*, *event*, or about one *river*."""
     query = select(table).where(table.c.type.in_(list(types)), table.c.reported_at >= since)
     if office is not None:
         query = query.where(table.c.office == office)
-    rows = (_stored(row) for row in tx.execute(query.order_by(table.c.reported_at)))
+    if event is not None:
+        query = query.where(table.c.event_id == event)
+    order = (table.c.reported_at, table.c.sent_at, table.c.identity)
+    rows = (_stored(row) for row in tx.execute(query.order_by(*order)))
     return [r for r in rows if river is None or _about(r.bulletin, river)]
 
 

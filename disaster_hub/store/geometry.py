@@ -54,7 +54,8 @@ def register(link: sqlite3.Connection) -> None:
     """Give SQLite the functions that the standard R-tree triggers call (GeoPackage 1.3, F.3)."""
     for position, name in enumerate(("ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY")):
         link.create_function(name, 1, _bound(position), deterministic=True)
-    link.create_function("ST_IsEmpty", 1, lambda b: None if b is None else int(bool(b[3] & EMPTY)))
+    empty = lambda blob: None if blob is None else int(bool(blob[3] & EMPTY))  # noqa: E731
+    link.create_function("ST_IsEmpty", 1, empty, deterministic=True)
 
 
 class Shape(UserDefinedType[BaseGeometry]):
@@ -62,9 +63,12 @@ class Shape(UserDefinedType[BaseGeometry]):
 
     cache_ok = True
 
+    def __init__(self, geometry: str = "GEOMETRY") -> None:
+        self.geometry = geometry
+
     def get_col_spec(self, **_: Any) -> str:
-        """Name the column type; the SQLite compiler sees `GEOMETRY`, as the GeoPackage wants it."""
-        return "GEOMETRY"
+        """Name the column type: on SQLite the very word that the GeoPackage's own tables say."""
+        return self.geometry
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Write a shape as the database at hand wants it."""
@@ -80,5 +84,5 @@ class Shape(UserDefinedType[BaseGeometry]):
 
 
 @compiles(Shape, "postgresql")
-def _postgis(_kind: Shape, _compiler: object, **_: object) -> str:
-    return f"geometry(Geometry,{SRID})"
+def _postgis(kind: Shape, _compiler: object, **_: object) -> str:
+    return f"geometry({kind.geometry.title()},{SRID})"

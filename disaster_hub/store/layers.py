@@ -16,12 +16,18 @@ HAZARD_FLAGS = ("flood", "landslide", "surge", "earthquake", "tsunami", "fire", 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One kind of place: its public name, its table, what its geometry may be, its meaning."""
+    """One kind of place: its public name, its table, its meaning."""
 
     name: str
     table: Table
-    geometry: str
     meaning: str
+
+    @property
+    def geometry(self) -> str:
+        """Name what its geometry may be, in the GeoPackage's words."""
+        kind = self.table.c.geom.type
+        assert isinstance(kind, Shape)
+        return kind.geometry
 
     @property
     def typed(self) -> frozenset[str]:
@@ -29,26 +35,27 @@ class Layer:
         return frozenset(self.table.columns.keys()) - {"fid", "source", "source_id", "geom", "more"}
 
 
-def _table(title: str, /, **columns: TypeEngine[Any] | type[TypeEngine[Any]]) -> Table:
+def _table(title: str, geometry: str, /, **columns: TypeEngine[Any] | type[TypeEngine[Any]]) -> Table:
     return Table(
         title,
         metadata,
         Column("fid", Integer, primary_key=True, autoincrement=True),
         Column("source", Text, nullable=False),
         Column("source_id", Text, nullable=False),
-        Column("geom", Shape),
+        Column("geom", Shape(geometry)),
         *(Column(column, kind) for column, kind in columns.items()),
         Column("more", Said, nullable=False),
         UniqueConstraint("source", "source_id", name=f"{title}_once"),
     )
 
 
-area = _table("area", code=Text, jis5=Text, name=Text, pref=Text)
+area = _table("area", "MULTIPOLYGON", code=Text, jis5=Text, name=Text, pref=Text)
 shelter = _table(
-    "shelter", name=Text, designation=Text, address=Text, city=Text, **dict.fromkeys(HAZARD_FLAGS, Boolean)
+    "shelter", "POINT", name=Text, designation=Text, address=Text, city=Text, **dict.fromkeys(HAZARD_FLAGS, Boolean)
 )
 hazard_zone = _table(
     "hazard_zone",
+    "GEOMETRY",
     hazard=Text,
     scale=Text,
     rank=Integer,
@@ -57,9 +64,10 @@ hazard_zone = _table(
     phenomenon=Text,
     zone=Text,
 )
-address = _table("address", pref=Text, city=Text, town=Text, koaza=Text)
+address = _table("address", "POINT", pref=Text, city=Text, town=Text, koaza=Text)
 road = _table(
     "road",
+    "LINESTRING",
     way=BigId,
     segment=Integer,
     from_node=BigId,
@@ -71,9 +79,10 @@ road = _table(
     steps=Boolean,
     length_m=Float,
 )
-river = _table("river", name=Text, waterway=Text, way=BigId)
+river = _table("river", "GEOMETRY", name=Text, waterway=Text, way=BigId)
 station = _table(
     "station",
+    "POINT",
     name=Text,
     kind=Text,
     quantity=Text,
@@ -86,12 +95,12 @@ station = _table(
 LAYERS = {
     layer.name: layer
     for layer in (
-        Layer("areas", area, "MULTIPOLYGON", "Municipalities (N03)"),
-        Layer("shelters", shelter, "POINT", "Designated shelters; an empty flag is not designated"),
-        Layer("hazards", hazard_zone, "GEOMETRY", "Hazard zones as published; ranks are classes, not depths"),
-        Layer("addresses", address, "POINT", "Towns and blocks"),
-        Layer("roads", road, "LINESTRING", "Road links between crossings"),
-        Layer("rivers", river, "GEOMETRY", "Rivers and brooks"),
-        Layer("stations", station, "POINT", "Gauges and sensors"),
+        Layer("areas", area, "Municipalities (N03)"),
+        Layer("shelters", shelter, "Designated shelters; an empty flag is not designated"),
+        Layer("hazards", hazard_zone, "Hazard zones as published; ranks are classes, not depths"),
+        Layer("addresses", address, "Towns and blocks"),
+        Layer("roads", road, "Road links between crossings"),
+        Layer("rivers", river, "Rivers and brooks"),
+        Layer("stations", station, "Gauges and sensors"),
     )
 }

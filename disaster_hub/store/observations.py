@@ -13,7 +13,7 @@ from disaster_hub.store import bulk
 from disaster_hub.store.bulk import RawMessage
 from disaster_hub.store.session import after_commit
 from disaster_hub.store.tables import observation, series
-from disaster_hub.store.upsert import add_once
+from disaster_hub.store.upsert import insert
 from disaster_hub.store.worlds import guard
 from disaster_hub.terms.observation import Basis, Observation
 from disaster_hub.terms.quantity import Quality
@@ -21,6 +21,7 @@ from disaster_hub.terms.quantity import Quality
 __all__ = ["RawMessage", "add", "add_batch", "latest", "of_station", "recent", "total"]
 
 Key = tuple[str, str, str]
+ASKED_AT_ONCE = 500
 
 
 def add(tx: Connection, seen: Iterable[Observation], *, raw_id: int | None) -> int:
@@ -77,9 +78,7 @@ def of_station(
     seen = query.where(series.c.basis == Basis.OBSERVED.value, observation.c.at >= since)
     newest = select(func.max(observation.c.issued_at)).join(series, series.c.id == observation.c.series_id)
     newest = newest.where(mine, series.c.basis == Basis.FORECAST.value)
-    ahead = query.where(
-        series.c.basis == Basis.FORECAST.value, observation.c.issued_at == newest.scalar_subquery()
-    )
+    ahead = query.where(series.c.basis == Basis.FORECAST.value, observation.c.issued_at == newest.scalar_subquery())
     rows = [*tx.execute(seen.order_by(observation.c.at)), *tx.execute(ahead.order_by(observation.c.at))]
     return [_observation(row) for row in rows]
 
@@ -96,21 +95,26 @@ def _numbers(tx: Connection, wanted: Sequence[Observation]) -> dict[Key, int]:
     if not strange:
         return memory
     guard(tx, (station for station, _, _ in strange))
-    learned = {key: _number(tx, key, strange[key]) for key in sorted(strange)}
+    learned = _known(tx, strange)
+    fresh = [(*key, unit) for key, unit in sorted(strange.items()) if key not in learned]
+    if fresh:
+        rows = [dict(zip(("station", "quantity", "basis", "unit"), row, strict=True)) for row in fresh]
+        tx.execute(insert(tx, series).on_conflict_do_nothing(), rows)
+        learned |= _known(tx, [row[:3] for row in fresh])
     # A number made in this transaction may yet be rolled back, and then be given to another series.
     after_commit(tx, lambda: memory.update(learned))
     return memory | learned
 
 
-def _number(tx: Connection, key: Key, unit: str) -> int:
-    """Give the number of one series, made where it is not there yet."""
-    row = dict(zip(("station", "quantity", "basis"), key, strict=True))
-    mine = select(series.c.id).filter_by(**row)
-    number = tx.execute(mine).scalar_one_or_none()
-    if number is None:
-        add_once(tx, series, row | {"unit": unit}, tuple(row))
-        number = tx.execute(mine).scalar_one()
-    return int(number)
+def _known(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    """Give the numbers of those series that are there."""
+    wanted = set(keys)
+    stations = sorted({station for station, _, _ in wanted})
+    found: dict[Key, int] = {}
+    for start in range(0, len(stations), ASKED_AT_ONCE):
+        query = select(series).where(series.c.station.in_(stations[start : start + ASKED_AT_ONCE]))
+        found |= {(row.station, row.quantity, row.basis): row.id for row in tx.execute(query)}
+    return {key: number for key, number in found.items() if key in wanted}
 
 
 def _by_station(tx: Connection, query: Any) -> dict[str, list[Observation]]:

@@ -49,7 +49,8 @@ def count(tx: Connection) -> dict[str, int]:
 def features(tx: Connection, layer: str) -> Iterator[Feature]:
     """Give every feature of *layer*."""
     place = LAYERS[layer]
-    for row in tx.execute(select(place.table).order_by(place.table.c.fid)):
+    query = select(place.table).order_by(place.table.c.fid)
+    for row in tx.execute(query, execution_options={"yield_per": BATCH}):
         yield _feature(place, row)
 
 
@@ -66,7 +67,9 @@ def within_box(tx: Connection, layer: str, low: LonLat, high: LonLat) -> list[Fe
     else:
         inside = text(f"geom && ST_MakeEnvelope(:minx, :miny, :maxx, :maxy, {SRID})")
     query = select(table).where(inside).order_by(table.c.fid)
-    return [_feature(place, row) for row in tx.execute(query, box)]
+    found = (_feature(place, row) for row in tx.execute(query, box))
+    # The R-tree keeps its boxes in 32 bits, rounded outwards: what only it finds is not in the box.
+    return [f for f in found if _touches(f.geometry.bounds, box)]
 
 
 def containing(tx: Connection, layer: str, spot: LonLat) -> list[Feature]:
@@ -79,12 +82,18 @@ def geojson(tx: Connection, layer: str) -> bytes:
     place = LAYERS[layer]
     columns = sorted(place.typed - {"seen_at"})
     out = []
-    for row in tx.execute(select(place.table).where(place.table.c.geom.is_not(None))):
-        shape = shapely.set_precision(row.geom, 10**-DECIMALS, mode="pointwise")
+    query = select(place.table).where(place.table.c.geom.is_not(None)).order_by(place.table.c.fid)
+    for row in tx.execute(query, execution_options={"yield_per": BATCH}):
+        shape = shapely.orient_polygons(shapely.set_precision(row.geom, 10**-DECIMALS, mode="pointwise"))
         said = {name: getattr(row, name) for name in columns}
         props = json.dumps(said | {"id": row.source_id}, ensure_ascii=False)
         out.append(f'{{"type":"Feature","geometry":{shapely.to_geojson(shape)},"properties":{props}}}')
     return ('{"type":"FeatureCollection","features":[' + ",".join(out) + "]}").encode()
+
+
+def _touches(bounds: tuple[float, float, float, float], box: dict[str, float]) -> bool:
+    minx, miny, maxx, maxy = bounds
+    return minx <= box["maxx"] and maxx >= box["minx"] and miny <= box["maxy"] and maxy >= box["miny"]
 
 
 def _row(place: Layer, source: str, feature: Feature) -> dict[str, Any]:

@@ -25,6 +25,8 @@ def prepare(address: str, world: World) -> Store:
         migrate(store)
         with store.write() as tx:
             worlds.found(tx, world)
+        if store.sqlite:
+            _settle(store)
     except Exception:
         store.close()
         raise
@@ -44,6 +46,15 @@ def migrate(store: Store, revision: str = "head") -> None:
             command.upgrade(settings, revision)
         except CommandError as fault:
             raise BadConfig(f"store.url: made by another version of disaster-hub ({fault})") from fault
+
+
+def _settle(store: Store) -> None:
+    """Bring the first page home from the WAL: GDAL looks for a GeoPackage's mark in the file itself."""
+    link = store.engine.raw_connection()
+    try:
+        link.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        link.close()
 
 
 def _make_room(tx: Connection, schema: str) -> None:

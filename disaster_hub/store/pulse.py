@@ -88,6 +88,11 @@ def take_lease(tx: Connection, name: str, holder: str, wall: datetime, span: tim
     return tx.execute(mine).rowcount == 1
 
 
+def lease_holder(tx: Connection, name: str) -> str | None:
+    """Give who holds the lease on *name*, run out or not."""
+    return tx.execute(select(lease.c.holder).where(lease.c.name == name)).scalar_one_or_none()
+
+
 def drop_lease(tx: Connection, name: str, holder: str) -> None:
     """Give a lease back."""
     tx.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))

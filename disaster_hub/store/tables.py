@@ -245,6 +245,7 @@ attempt = Table(
     Column("worker", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    UniqueConstraint("delivery_id", "at", "worker", "outcome", name="attempt_once"),
 )
 
 journal = Table(

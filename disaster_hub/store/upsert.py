@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -16,8 +16,9 @@ def insert(tx: Connection, table: Table) -> Any:
 
 def add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: Collection[str]) -> bool:
     """Add *row* unless one with the same *keys* is there; tell whether it was new."""
-    statement: Insert = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=list(keys))
-    return tx.execute(statement).rowcount == 1
+    statement = insert(tx, table).values(**row).on_conflict_do_nothing(index_elements=list(keys))
+    # Asked for, not counted: with a serial key the driver gives no row count on PostgreSQL.
+    return tx.execute(statement.returning(*(table.c[key] for key in keys))).first() is not None
 
 
 def put(tx: Connection, table: Table, row: Mapping[str, Any], keys: Collection[str]) -> None:

@@ -47,6 +47,10 @@ def postgres() -> None:
             f"CREATE TRIGGER {table}_only_added BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION only_ever_added()"
         )
+        op.execute(
+            f"CREATE TRIGGER {table}_never_emptied BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION only_ever_added()"
+        )
 
 
 def facts() -> None:
@@ -56,7 +60,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("POINT"), nullable=True),
         sa.Column("pref", sa.Text(), nullable=True),
         sa.Column("city", sa.Text(), nullable=True),
         sa.Column("town", sa.Text(), nullable=True),
@@ -70,7 +74,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("MULTIPOLYGON"), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("jis5", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
@@ -109,7 +113,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("GEOMETRY"), nullable=True),
         sa.Column("hazard", sa.Text(), nullable=True),
         sa.Column("scale", sa.Text(), nullable=True),
         sa.Column("rank", sa.Integer(), nullable=True),
@@ -132,9 +136,7 @@ def facts() -> None:
     )
     op.create_table(
         "journal",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
@@ -155,9 +157,7 @@ def facts() -> None:
     )
     op.create_table(
         "level_change",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
         sa.Column("area_name", sa.Text(), nullable=False),
         sa.Column("area_kind", sa.Text(), nullable=False),
@@ -173,9 +173,7 @@ def facts() -> None:
     op.create_index("change_history", "level_change", ["area", "id"], unique=False)
     op.create_table(
         "notice",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("world", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -218,9 +216,7 @@ def facts() -> None:
     )
     op.create_table(
         "raw",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("identity", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -237,7 +233,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("GEOMETRY"), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("waterway", sa.Text(), nullable=True),
         sa.Column("way", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -250,7 +246,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("LINESTRING"), nullable=True),
         sa.Column("way", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("segment", sa.Integer(), nullable=True),
         sa.Column("from_node", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -280,7 +276,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("POINT"), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("designation", sa.Text(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
@@ -311,7 +307,7 @@ def facts() -> None:
         sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("geom", Shape(), nullable=True),
+        sa.Column("geom", Shape("POINT"), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("quantity", sa.Text(), nullable=True),
@@ -346,9 +342,7 @@ def facts() -> None:
     )
     op.create_table(
         "delivery",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("notice_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
@@ -383,9 +377,7 @@ def facts() -> None:
     )
     op.create_table(
         "attempt",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("delivery_id", sa.BigInteger(), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
         sa.Column("worker", sa.Text(), nullable=False),
@@ -396,4 +388,5 @@ def facts() -> None:
             ["delivery.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("delivery_id", "at", "worker", "outcome", name="attempt_once"),
     )

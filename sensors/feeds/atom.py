@@ -52,11 +52,15 @@ def _updated(root: etree._Element, problems: list[str]) -> datetime | None:
 def _entry(element: etree._Element) -> Entry:
     identity = words(element.find(f"{ATOM}id"))
     if not identity:
-        raise BadInput("id is empty")
+        raise BadInput("id: empty")
+    try:
+        updated = aware(words(element.find(f"{ATOM}updated")))
+    except BadInput as fault:
+        raise BadInput(f"updated: {fault} ({identity[:80]})") from None
     return Entry(
         id=identity,
         title=words(element.find(f"{ATOM}title")),
-        updated=aware(words(element.find(f"{ATOM}updated"))),
+        updated=updated,
         office=words(element.find(f"{ATOM}author/{ATOM}name")),
         content=words(element.find(f"{ATOM}content")),
     )

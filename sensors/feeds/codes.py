@@ -25,7 +25,6 @@ OLD = frozenset({"VPWW53", "VPWW54"})
 
 LEVELLESS = ("02", "05", "06", "07", *map(str, range(12, 18)), *map(str, range(20, 28)), "32", "35", "36", "37")
 """Wind, snow, waves, thunder and the rest: no 警戒レベル in either system."""
-
 NEW_LEVELS: dict[str, int | None] = {
     "10": 2, "03": 3, "43": 4, "33": 5,
     "29": 2, "09": 3, "49": 4, "39": 5,
@@ -55,6 +54,7 @@ FAMILIES = {
     "VPWW58": Hazard.WIND,
     "VPWW59": Hazard.WAVE,
     "VPWW60": Hazard.SNOW,
+    "VXWW50": Hazard.LANDSLIDE,
 }
 """What an unknown code warns of, by the telegram that brought it."""
 
@@ -87,15 +87,12 @@ THRESHOLDS = {
 
 
 def hazard_of(code: str, telegram: str) -> Hazard:
-    """Tell what a kind warns of; an unknown code takes the hazard of its telegram."""
-    return HAZARDS.get(code) or FAMILIES.get(telegram, Hazard.OTHER) if code not in KNOWN_OTHER else Hazard.OTHER
-
-
-KNOWN_OTHER = frozenset(["14", "17", "20", "21", "22", "23", "24", "25", "26", "27"])
+    """Tell what a kind warns of; an unknown code, or none, takes the hazard of its telegram."""
+    return HAZARDS.get(code) or (Hazard.OTHER if code in LEVELLESS else FAMILIES.get(telegram, Hazard.OTHER))
 
 
 def old_level(code: str, condition: str) -> int | None:
     """Give the level of a code in VPWW53/54: 大雨警報 is 3 for 土砂災害 and has none for 浸水害 alone."""
-    if code == "03" and "土砂災害" not in condition:
+    if code == "03" and "土砂災害" not in condition.split("、"):
         return None
     return OLD_LEVELS.get(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from lxml import etree
@@ -10,6 +11,7 @@ from disaster_hub.terms.bulletin import AreaWarning, Bulletin, InfoType, RiverWa
 from disaster_hub.terms.clock import aware
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.findings import Findings, Kind
+from disaster_hub.terms.observation import Observation, Station
 from sensors.feeds import floods, warnings
 from sensors.feeds.codes import TITLES
 from sensors.feeds.xml import HEAD, JMX, METEOROLOGY, parse, words
@@ -21,6 +23,7 @@ INFO_TYPES = {
     "遅延": InfoType.DELAY,
     "取消": InfoType.CANCEL,
 }
+Series = tuple[tuple[Station, tuple[Observation, ...]], ...]
 
 
 def read(body: bytes) -> Findings:
@@ -101,7 +104,7 @@ def _with_body(root: etree._Element, head: etree._Element, envelope: Bulletin, p
     title = envelope.title
     found_warnings: tuple[AreaWarning, ...] = ()
     found_rivers: tuple[RiverWarning, ...] = ()
-    gauges = floods.Gauges()
+    gauges: Series = ()
     if envelope.type is None:
         problems.append(f"Body: telegrams of the type {title!r} are not read yet")
     elif envelope.info_type is InfoType.CANCEL:
@@ -111,8 +114,9 @@ def _with_body(root: etree._Element, head: etree._Element, envelope: Bulletin, p
         problems.append("Body: missing")
     elif envelope.type == "VXKO":
         found_rivers = floods.rivers(head, problems)
-        river = found_rivers[0].area if found_rivers else None
-        gauges = floods.gauges(body, river, envelope.reported_at, problems)
+        areas = {river.area for river in found_rivers}
+        river = areas.pop() if len(areas) == 1 else None
+        gauges = floods.gauges(body, river, envelope.reported_at, problems).series
     elif envelope.type == "VXWW50":
         found_warnings = warnings.landslide(body, problems)
     else:
@@ -120,14 +124,9 @@ def _with_body(root: etree._Element, head: etree._Element, envelope: Bulletin, p
     return Findings(
         Kind.TELEGRAM,
         title=title or None,
-        bulletin=_complete(envelope, found_warnings, found_rivers),
-        stations=tuple(gauges.stations.values()),
-        observations=tuple(gauges.observations),
+        bulletin=replace(envelope, warnings=found_warnings, rivers=found_rivers),
+        stations=tuple(station for station, _ in gauges),
+        observations=tuple(seen for _, values in gauges for seen in values),
+        series=gauges,
         problems=tuple(problems),
     )
-
-
-def _complete(said: Bulletin, found: tuple[AreaWarning, ...], rivers: tuple[RiverWarning, ...]) -> Bulletin:
-    """Put what the body says beside the envelope."""
-    fields = {name: getattr(said, name) for name in Bulletin.__slots__}
-    return Bulletin(**fields | {"warnings": found, "rivers": rivers})

@@ -36,8 +36,7 @@ def parse(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, _PARSER)
     except etree.XMLSyntaxError as fault:
-        line, column = fault.position
-        raise BadInput(f"line {line}, column {column}: {fault.msg}") from None
+        raise BadInput(f"not XML: {fault.msg}") from None  # the message ends with line and column
     if root.getroottree().docinfo.internalDTD is not None:
         raise BadInput("prolog: a document type; no telegram or feed has one")
     return root

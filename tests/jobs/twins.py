@@ -61,6 +61,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def end_headers(self) -> None:
+        if self.close_connection:  # said, or the client would try this connection again
+            self.send_header("Connection", "close")
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
 

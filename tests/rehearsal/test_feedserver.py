@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -24,7 +19,6 @@ from disaster_hub.rehearsal.recording import read
 from disaster_hub.terms.world import World
 
 OPENED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
 
 
 class Clock:
@@ -149,35 +143,7 @@ def test_the_clock_stops_at_the_end(rehearsal: Path) -> None:
     with FeedServer(rehearsal / "night", world(OPENED), wall=lambda: late) as server:
         answer, body = get(server, RIVERS)
     assert answer.status == 200
-    assert b"T02:00" in body or b"T01:59" in body
-
-
-SCRIPT = """
-import sys
-from datetime import datetime, UTC
-from pathlib import Path
-from disaster_hub.rehearsal.build import world
-from disaster_hub.rehearsal.feedserver import run_feeds
-import logging
-logging.basicConfig(level=logging.INFO, stream=sys.stdout)
-run_feeds(Path(sys.argv[1]), world(datetime(2026, 11, 20, tzinfo=UTC)), 0)
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_process_ends_cleanly(rehearsal: Path, number: int) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(rehearsal / "night")],
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert "feeds at http://127.0.0.1:" in process.stdout.readline()
-    begun = time.monotonic()
-    process.send_signal(number)
-    _, error = process.communicate(timeout=10)
-    assert process.returncode == 0
-    assert time.monotonic() - begun < 3
-    assert "Traceback" not in error
+    assert b"T01:5" in body
 
 
 def test_a_world_is_what_it_was_told() -> None:

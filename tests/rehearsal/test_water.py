@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_water_never_stands_above_its_source(moments: list[water.Moment]) -> Non
 def test_water_only_rises_until_the_gate_opens_and_falls_after_it(moments: list[water.Moment]) -> None:
     opens = minutes(moment(stage.GATE_OPENS))
     before = [now.depth for now in moments if now.minute <= opens]
-    for earlier, later in zip(before, before[1:], strict=False):
+    for earlier, later in pairwise(before):
         assert (later >= earlier - 1e-9).all()
     assert moments[-1].depth.sum() < 0.97 * before[-1].sum()
     assert before[-1].max() > 1.5

@@ -22,9 +22,17 @@ class Console:
 
     def send(self, notice: Notice, address: str, key: str) -> None:
         """Print the notice with its key; in any world that is not the real one 訓練 comes first."""
-        text = notice.text.removeprefix(MARK)
+        out = self.out or sys.stdout
         mark = "" if notice.world is WorldKind.REAL else MARK
+        line = _one_line(f"{mark}[{address}] {notice.text.removeprefix(MARK)} ({key})", out)
         try:
-            print(f"{mark}[{address}] {text} ({key})", file=self.out or sys.stdout, flush=True)
-        except OSError as fault:
-            raise Undeliverable(f"console: {fault.strerror}") from fault
+            print(line, file=out, flush=True)
+        except (OSError, ValueError) as fault:  # ValueError: the stream is closed
+            raise Undeliverable(f"console: {fault}") from fault
+
+
+def _one_line(text: str, out: TextIO) -> str:
+    """Make one line of printable characters that the terminal can show; what a telegram says is not ours to trust."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    code = getattr(out, "encoding", None) or "utf-8"
+    return plain.encode(code, "backslashreplace").decode(code)

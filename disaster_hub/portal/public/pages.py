@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import current_app, render_template, request
 
-from disaster_hub.portal import layers
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
@@ -35,17 +32,13 @@ def unified_map() -> str:
 
 
 def _credits() -> list[str]:
-    """Name whose data the map shows."""
-    shared = hub(current_app)
-    with shared.store.read() as tx:
-        kinds = layers.credits(tx)
-    named = [_("気象庁（防災気象情報）")]
-    makers = {
-        "gsi": _("国土地理院（指定緊急避難場所データ）"),
-        "ksj": _("国土数値情報（国土交通省）"),
-        "osm": "© OpenStreetMap contributors",
-        "geolonia": _("Geolonia 住所データ"),
-    }
-    named += [maker for kind, maker in makers.items() if any(one.startswith(kind) for one in kinds)]
-    tiles: Any = shared.config.portal.tiles_credit if shared.config.portal.tiles else ""
-    return [*named, tiles] if tiles and tiles not in named else named
+    """Name whose data the map is made for; the four makers stand there from the first day."""
+    portal = hub(current_app).config.portal
+    named = [
+        _("気象庁（防災気象情報）"),
+        _("国土地理院（指定緊急避難場所データ）"),
+        _("国土数値情報（国土交通省）"),
+        "© OpenStreetMap contributors",
+        _("Geolonia 住所データ"),
+    ]
+    return [*named, portal.tiles_credit] if portal.tiles and portal.tiles_credit not in named else named

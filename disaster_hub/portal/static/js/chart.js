@@ -4,7 +4,7 @@ import { clock, when } from "./clock.js";
 import { markLevel, markName, quantityWord, unitWords } from "./readings.js";
 import { h, t } from "./words.js";
 
-const W = 520; const H = 300; const LEFT = 46; const RIGHT = 12; const TOP = 14; const BOTTOM = 30;
+let W = 520; const H = 300; const LEFT = 46; const RIGHT = 12; const TOP = 14; const BOTTOM = 30;
 const HOUR = 3600000;
 
 function s(tag, attributes, ...children) {
@@ -14,8 +14,9 @@ function s(tag, attributes, ...children) {
   return made;
 }
 
-/** Draw `series` (an answer of /api/stations/<id>/series). */
-export function draw(series) {
+/** Draw `series` (an answer of /api/stations/<id>/series), `width` pixels wide. */
+export function draw(series, width) {
+  W = Math.max(280, Math.min(640, width));
   const end = Date.parse(series.now);
   const ahead = series.forecast.map((v) => Date.parse(v.at));
   const from = end - series.hours * HOUR;
@@ -50,9 +51,10 @@ function drawAxes(svg, { from, to, low, high, x, y, unit }) {
     svg.append(s("line", { class: "grid", x1: LEFT, x2: W - RIGHT, y1: y(v), y2: y(v) }), text(LEFT - 5, y(v) + 4, step < 1 ? v.toFixed(1) : String(Math.round(v)), "soft", "end"));
   }
   svg.append(text(4, TOP - 3, unitWords(unit), "soft"));
-  const hours = (to - from) / HOUR > 14 ? 3 : 1;
+  const hours = [1, 3, 6, 12].find((n) => ((W - LEFT) * n * HOUR) / (to - from) > 38) ?? 24;
   for (let at = Math.ceil(from / (hours * HOUR)) * hours * HOUR; at <= to; at += hours * HOUR) {
-    svg.append(s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP, y2: H - BOTTOM }), text(x(at), H - BOTTOM + 16, clock(at), "soft", "middle"));
+    svg.append(s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP, y2: H - BOTTOM }));
+    if (x(at) < W - 20) svg.append(text(x(at), H - BOTTOM + 16, clock(at), "soft", "middle"));
   }
   svg.append(s("line", { class: "axis", x1: LEFT, x2: W - RIGHT, y1: H - BOTTOM, y2: H - BOTTOM }));
 }

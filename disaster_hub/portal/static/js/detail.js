@@ -112,7 +112,7 @@ async function showStation(station, quiet = false) {
   if (open?.id !== station.id) return;
   const datum = station.quantity === "water_level" ? h("p", { class: "note" }, t("高さの基準：この観測所の零点からの高さです。ほかの観測所の値とは比べられません。")) : null;
   const ahead = series.forecast.length ? h("p", { class: "note" }, t("点線は発表者の予測です（%(at)s発表）。", { at: when(series.forecast[0].issued_at) })) : null;
-  fill(nameOf(station), head, h("h3", {}, t("24時間の変化")), draw(series), ahead, datum, table(series),
+  fill(nameOf(station), head, h("h3", {}, t("24時間の変化")), draw(series, box.clientWidth - 36), ahead, datum, table(series),
     h("p", { class: "note" }, t("提供元"), `: ${station.own ? t("市") : station.source} ・ `, t("観測所番号"), ` ${station.id}`));
 }
 

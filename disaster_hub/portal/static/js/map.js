@@ -106,11 +106,19 @@ export class HubMap {
   /** Redraw ages. */
   tick() { this.top.redraw(); }
 
-  goTo(lon, lat) { this.map.setView([lat, lon], Math.max(this.map.getZoom(), 14)); }
+  /** Bring a spot to the middle of what the open detail leaves free. */
+  goTo(lon, lat) {
+    this.moved = true;
+    const zoom = Math.max(this.map.getZoom(), 14);
+    const hidden = matchMedia("(min-width: 901px)").matches ? Math.min(500, this.map.getSize().x / 2) : 0;
+    const spot = this.map.project([lat, lon], zoom).add([hidden / 2, 0]);
+    this.map.setView(this.map.unproject(spot, zoom), zoom, { animate: false });
+  }
 
   goToArea(code) {
     const box = this.shapes.areas?.features.find((f) => f.properties.code === code)?.box;
-    if (box) this.map.fitBounds(box, { padding: [30, 30], maxZoom: 14 });
+    this.moved = true;
+    if (box) this.map.fitBounds(box, { padding: [30, 30], maxZoom: 14, animate: false });
   }
 
   home() { this.goToArea(said.city); }
@@ -192,11 +200,14 @@ export class HubMap {
     const taken = [];
     const point = (lon, lat) => this.map.latLngToLayerPoint([lat, lon]);
     const inside = (p) => bounds.contains(p);
+    const seen = this.map.getPixelBounds();
+    const origin = this.map.getPixelOrigin();
+    this.view = L.bounds(seen.min.subtract(origin), seen.max.subtract(origin));
     this.spots = [];
     const near = this.shown.has("stations") ? this._nearStations(point, inside) : [];
     for (const [, at] of near) taken.push({ left: at.x - 10, top: at.y - 10, width: 20, height: 20 });
     if (this.shown.has("shelters")) this._drawShelters(ctx, point, inside, colours);
-    if (this.shown.has("areas")) this._drawChips(ctx, point, bounds, taken);
+    if (this.shown.has("areas")) this._drawChips(ctx, point, taken);
     for (let i = near.length - 1; i >= 0; i -= 1) drawStation(ctx, near[i][0], near[i][1].x, near[i][1].y, colours);
     this.spots.push(...near.map(([station, at]) => ({ kind: "station", thing: station, x: at.x, y: at.y })));
     const few = near.length <= 60 || this.map.getZoom() >= 14;
@@ -216,7 +227,10 @@ export class HubMap {
     const words = !station.at ? t("値なし") : old ? t("%(value)s（%(age)s）", { value, age: aged }) : this.map.getZoom() >= 13 ? `${value} ${aged}` : value;
     const over = reached(station);
     const look = { font: `${over || old ? 700 : 400} 13px ${FONT}`, height: 20, fill: old ? hatch(ctx, "#c3c4ca", "#f4f4f6", 2, 8) : colours.paper, ink: old ? "#000000" : colours.ink, edge: colours.ink, edgeWidth: over ? 2 : 1, dash: old ? [4, 3] : [] };
-    for (const [dx, dy] of [[12, 0], [12, -20], [12, 20]]) if (label(ctx, words, at.x + dx, at.y + dy, look, taken)) return;
+    ctx.font = look.font;
+    const wide = ctx.measureText(words).width + 24;
+    const right = at.x + wide + 12 > this.view.max.x ? -wide : 12;
+    for (const [dx, dy] of [[right, 0], [right, -20], [right, 20], [-wide, 0]]) if (label(ctx, words, at.x + dx, at.y + dy, look, taken)) return;
   }
 
   _drawShelters(ctx, point, inside, colours) {
@@ -228,10 +242,8 @@ export class HubMap {
     }
   }
 
-  _drawChips(ctx, point, bounds, taken) {
-    const seen = this.map.getPixelBounds();
-    const origin = this.map.getPixelOrigin();
-    const view = L.bounds(seen.min.subtract(origin), seen.max.subtract(origin));
+  _drawChips(ctx, point, taken) {
+    const { view } = this;
     const chips = (this.shapes.areas?.features ?? []).filter((f) => f.geometry && this.areas.has(f.properties.code));
     chips.sort((a, b) => RANK[keyOf(this.areas.get(b.properties.code).level)] - RANK[keyOf(this.areas.get(a.properties.code).level)]);
     for (const feature of chips) {
@@ -242,7 +254,10 @@ export class HubMap {
       const words = `${number}${area.level === null ? badgeWords(null, null) : levelWord(area.level)}｜${nameOf(feature.properties)}`;
       const look = chipLook(ctx, area.level, `700 15px ${FONT}`);
       let box = null;
-      for (const dy of [0, -30, 30, -60, 60]) { box = label(ctx, words, at.x, at.y + dy, look, taken); if (box) break; }
+      ctx.font = look.font;
+      const half = ctx.measureText(words).width / 2 + 10;
+      const x = Math.max(view.min.x + half, Math.min(view.max.x - half, at.x));
+      for (const dy of [0, -30, 30, -60, 60]) { box = label(ctx, words, x, at.y + dy, look, taken); if (box) break; }
       if (box) this.spots.push({ kind: "area", thing: area, x: box.left + box.width / 2, y: box.top + box.height / 2, box });
     }
   }

@@ -1,0 +1,109 @@
+"""config.toml: every wrong key is named in one line, and the environment overrides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from disaster_hub.config import Config
+from disaster_hub.configfile import load
+from disaster_hub.terms.errors import BadConfig
+from disaster_hub.terms.world import WorldKind
+
+ROOT = Path(__file__).parents[2]
+TSURUOKA = (ROOT / "config.toml").read_text(encoding="utf-8")
+
+
+def changed(tmp_path: Path, *swaps: tuple[str, str]) -> Path:
+    said = TSURUOKA
+    for old, new in swaps:
+        assert old in said, old
+        said = said.replace(old, new, 1)
+    path = tmp_path / "config.toml"
+    path.write_text(said, encoding="utf-8")
+    return path
+
+
+def test_the_profile_of_tsuruoka_is_whole() -> None:
+    config = load(ROOT / "config.toml", {})
+    assert isinstance(config, Config)
+    assert config.real
+    assert config.city.area == "0620300"
+    assert {river.code for river in config.rivers} == {"820212000100", "820212000200", "820211000102"}
+    assert config.feeds[0].offices == ("060000",)
+    assert not config.mqtt.anonymous
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("port = 8080", "prot = 8080", "portal.prot: unknown key"),
+        ("port = 8080", 'port = "8080"', "portal.port: '8080' is no whole number"),
+        ("port = 8080", "port = true", "portal.port: True is no whole number"),
+        ("session_minutes = 480", "", "portal.session_minutes: missing"),
+        ('zone = "Asia/Tokyo"', 'zone = "Asia/Tokio"', "city.zone: 'Asia/Tokio' is no time zone"),
+        ('kind = "real"', 'kind = "reel"', "world.kind: 'reel' is none of real, replay, drill"),
+        ("[judge]", "[jugde]", "jugde: unknown section"),
+        ("anonymous = false", "anonymous = true", "mqtt.anonymous: only in a demo"),
+        ("every_s = 60", 'every_s = "60"', "feeds[0].every_s: '60' is no number"),
+        ('offices = ["060000"]', 'offices = "060000"', "feeds[0].offices: not a list of texts"),
+        ('id = "82021200010000020"', 'id = "82021200010000018"', "gauges: '82021200010000018' stands there twice"),
+        ("tls = false", 'tls = false\nca = "no-such.pem"', "mqtt.ca: there is no file no-such.pem"),
+        ("embedded = true", 'embedded = true\nshare = "hub"', "mqtt.share: the embedded broker cannot divide"),
+        ('name = "鶴岡市"\n\n', 'name = "鶴岡市"\nspeed = 60\n\n', "world.speed: the real world runs at 1"),
+        ("[store]", "[store", "config.toml: "),
+    ],
+)
+def test_a_wrong_key_is_named_in_one_line(tmp_path: Path, old: str, new: str, named: str) -> None:
+    with pytest.raises(BadConfig) as fault:
+        load(changed(tmp_path, (old, new)), {})
+    assert named in str(fault.value)
+    assert "config.toml" in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+def test_the_environment_overrides(tmp_path: Path) -> None:
+    environ = {
+        "DISASTER_HUB_STORE": "sqlite:////elsewhere/hub.gpkg",
+        "DISASTER_HUB_PORTAL_PORT": "8443",
+        "DISASTER_HUB_MQTT_PASSWORD": "secret",
+        "DISASTER_HUB_MQTT_EMBEDDED": "false",
+        "DISASTER_HUB_JUDGE_EVERY_S": "2.5",
+        "PATH": "/bin",
+    }
+    config = load(changed(tmp_path), environ)
+    assert config.store == "sqlite:////elsewhere/hub.gpkg"
+    assert config.portal.port == 8443
+    assert config.mqtt.password == "secret"
+    assert not config.mqtt.embedded
+    assert config.judge_every_s == 2.5
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "named"),
+    [
+        ("DISASTER_HUB_PORTAL_PROT", "1", "DISASTER_HUB_PORTAL_PROT: no such key"),
+        ("DISASTER_HUB_PORTL_PORT", "1", "DISASTER_HUB_PORTL_PORT: no such key"),
+        ("DISASTER_HUB_PORTAL_PORT", "many", "portal.port: 'many' is no number"),
+        ("DISASTER_HUB_MQTT_TLS", "yes", "mqtt.tls: 'yes' is neither true nor false"),
+    ],
+)
+def test_a_wrong_variable_is_named(tmp_path: Path, name: str, text: str, named: str) -> None:
+    with pytest.raises(BadConfig, match="config.toml") as fault:
+        load(changed(tmp_path), {name: text})
+    assert named in str(fault.value)
+
+
+def test_the_file_itself_may_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="No such file"):
+        load(None, {"DISASTER_HUB_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_paths_are_beside_the_file_that_names_them(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").touch()
+    (tmp_path / "key.pem").touch()
+    path = changed(tmp_path, ("port = 8080", 'port = 8080\ncertificate = "cert.pem"\nkey = "key.pem"'))
+    config = load(path, {})
+    assert config.portal.certificate == tmp_path / "cert.pem"
+    assert config.world.kind is WorldKind.REAL

@@ -1,0 +1,148 @@
+"""From the outbox to people: urgent first, nothing late, nothing twice on purpose."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from disaster_hub.jobs.deliver import LEASE, deliver_due
+from disaster_hub.store import outbox
+from disaster_hub.store.session import Store
+from disaster_hub.terms.errors import BadConfig, Undeliverable
+from disaster_hub.terms.notice import Notice
+from disaster_hub.terms.world import WorldKind
+from tests.rules.said import at
+from timelines.channel import CHANNELS, channel
+from timelines.channels.console import Console
+
+
+def notice(key: str, urgency: int = 3, minutes: float = 0, life: float = 60) -> Notice:
+    decided = at(minutes)
+    end = decided + timedelta(minutes=life)
+    return Notice(key, WorldKind.REPLAY, "level_changed", key, f"{key}の本文", decided, end, urgency)
+
+
+class Twin:
+    """A channel that writes down what it was given, and fails when told to."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.said: list[str] = []
+        self.keys: list[str] = []
+        self.fault = fault
+
+    def send(self, notice: Notice, address: str, key: str) -> None:
+        self.said.append(notice.key)
+        self.keys.append(key)
+        if self.fault:
+            raise self.fault
+        assert address == "当直"
+
+
+def post(store: Store, *notices: Notice) -> None:
+    with store.write() as tx:
+        for one in notices:
+            outbox.enqueue(tx, one, [("twin", "当直")])
+
+
+def deliver(store: Store, twin: Twin, minutes: float, clock: Callable | None = None) -> int:
+    return deliver_due(store, at(minutes), at(minutes), "here:1", lambda _: twin, clock)
+
+
+def counts(store: Store) -> dict[str, int]:
+    with store.read() as tx:
+        return outbox.counts(tx)
+
+
+def test_urgent_ones_go_first_and_each_goes_once(store: Store) -> None:
+    post(store, notice("a", 2), notice("b", 5), notice("a", 2))
+    twin = Twin()
+    assert deliver(store, twin, 1) == 2
+    assert deliver(store, twin, 2) == 0
+    assert twin.said == ["b", "a"]
+    assert twin.keys == ["b/twin/当直", "a/twin/当直"]
+
+
+def test_what_has_expired_is_not_sent_even_after_it_was_claimed(store: Store) -> None:
+    post(store, notice("old", life=5), notice("slow", life=30))
+    twin = Twin()
+    deliver(store, twin, 6, clock=lambda: at(31))
+    assert twin.said == []
+    assert counts(store) == {"expired": 2}
+
+
+def test_a_failure_is_tried_again_later_each_time_and_given_up_in_the_end(store: Store) -> None:
+    post(store, notice("a", life=60 * 24 * 7))
+    twin = Twin(Undeliverable("busy"))
+    minutes = 0.0
+    tries = []
+    while counts(store) == {"due": 1}:
+        if deliver(store, twin, minutes):
+            tries.append(minutes)
+        minutes += 0.25
+    gaps = [b - a for a, b in zip(tries, tries[1:], strict=False)]
+    assert gaps == sorted(gaps)
+    assert len(tries) == 8
+    assert counts(store) == {"refused": 1}
+
+
+@pytest.mark.parametrize("fault", [Undeliverable("gone", forever=True), BadConfig("no such channel")])
+def test_what_can_never_work_is_given_up_at_once(store: Store, fault: Exception) -> None:
+    post(store, notice("a"))
+    deliver(store, Twin(fault), 0)
+    assert counts(store) == {"refused": 1}
+
+
+def test_a_bug_in_a_channel_does_not_hold_up_the_others(store: Store) -> None:
+    post(store, notice("a", 5), notice("b", 1))
+    twin = Twin(ZeroDivisionError())
+    assert deliver(store, twin, 0) == 2
+    assert twin.said == ["a", "b"]
+    twin.fault = None
+    assert deliver(store, twin, 10) == 2
+    assert counts(store) == {"sent": 2}
+
+
+def test_who_dies_while_sending_leaves_the_work_to_the_next(store: Store) -> None:
+    post(store, notice("a"))
+    with pytest.raises(KeyboardInterrupt):
+        deliver(store, Twin(KeyboardInterrupt()), 0)
+    twin = Twin()
+    assert deliver(store, twin, LEASE.total_seconds() / 60 - 0.1) == 0
+    assert deliver(store, twin, LEASE.total_seconds() / 60 + 0.1) == 1
+    assert counts(store) == {"sent": 1}
+
+
+class TestConsole:
+    def said(self, one: Notice, encoding: str = "utf-8") -> str:
+        raw = io.BytesIO()
+        out = io.TextIOWrapper(raw, encoding=encoding)
+        Console(out).send(one, "当直", "key")
+        return raw.getvalue().decode(encoding)
+
+    def test_a_world_that_is_not_real_says_so_first(self) -> None:
+        assert self.said(notice("a")) == "【訓練】[当直] aの本文 (key)\n"
+
+    def test_the_real_world_bears_no_mark(self) -> None:
+        one = Notice("a", WorldKind.REAL, "level_changed", "a", "本文", at(0), at(1), 3)
+        assert self.said(one) == "[当直] 本文 (key)\n"
+
+    def test_it_stays_one_line_whatever_the_text(self) -> None:
+        one = Notice("a", WorldKind.REAL, "k", "a", "一\n二\x1b[2J", at(0), at(1), 3)
+        assert self.said(one) == "[当直] 一 二 [2J (key)\n"
+        assert self.said(one, "ascii").count("\n") == 1
+
+    def test_a_closed_terminal_is_no_crash(self) -> None:
+        out = io.StringIO()
+        out.close()
+        with pytest.raises(Undeliverable):
+            Console(out).send(notice("a"), "当直", "key")
+
+
+def test_every_kind_of_channel_can_be_made() -> None:
+    for kind in CHANNELS:
+        assert channel(kind)
+    with pytest.raises(BadConfig, match="console"):
+        channel("smoke signals")
