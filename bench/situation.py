@@ -21,7 +21,6 @@ GOAL = 0.5
 SERVER = """
 import sys
 from pathlib import Path
-from threading import Event
 sys.path.insert(0, {root!r})
 from bench.towns import config_for, fill
 from disaster_hub.portal.serve import run_web
@@ -30,14 +29,17 @@ fill(config)
 run_web(config)
 """
 PEER = """
-import sys
+import socket
 from gevent.pywsgi import WSGIServer
 body = open({body!r}, "rb").read()
 head = [("Content-Type", "application/json; charset=utf-8"), ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
 def app(environ, start):
     start("200 OK", head)
     return [body]
-WSGIServer(("127.0.0.1", {port}), app, log=None).serve_forever()
+server = WSGIServer(("127.0.0.1", {port}), app, log=None)
+server.init_socket()
+server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+server.serve_forever()
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
@@ -40,6 +41,8 @@ class Poller:
     """Addresses known to be stored, so that the store is not asked about them each minute."""
     owed: dict[str, Entry] = field(default_factory=dict)
     """Telegrams that a feed has named and that are not stored yet: asked for again even where the feed is unchanged."""
+    _made: datetime | None = None
+    """When the long feed that was read last was made, by its own word."""
     _tried: dict[str, str | None] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
@@ -69,7 +72,7 @@ class Poller:
         if self.feed.long_url and (self.long_due is None or now >= self.long_due):
             new, missing = self._feed(self.feed.long_url, now)
             if missing is None:
-                self.long_due = now + timedelta(seconds=self.feed.long_every_s)
+                self.long_due = self._next_edition(now)
                 with self.store.write() as tx:
                     pulse.success(tx, self.feed.name, now, long=True)
         fetched, missing_too = self._feed(self.feed.url, now)
@@ -78,6 +81,12 @@ class Poller:
         with self.store.write() as tx:
             pulse.success(tx, self.feed.name, now, long=self.feed.long_url is None)
         return new + fetched
+
+    def _next_edition(self, now: datetime) -> datetime:
+        """Give when the long feed will have been made anew: until then it cannot heal what came after its making."""
+        every = timedelta(seconds=self.feed.long_every_s)
+        due = (self._made or now) + every
+        return due if now < due <= now + every else now + timedelta(seconds=self.feed.every_s)
 
     def _feed(self, url: str, now: datetime) -> tuple[int, str | None]:
         """Fetch one feed and the bodies it names; give (new telegrams, why a body is still missing)."""
@@ -97,6 +106,8 @@ class Poller:
             self._told.add(reason)
         if found.kind is None:
             raise Unreachable(f"{url}: {reason}")
+        if url == self.feed.long_url:
+            self._made = found.updated
         return [replace(e, id=urljoin(url, e.id)) for e in found.entries if self._wanted(e) and self._near(e, url, now)]
 
     def _wanted(self, entry: Entry) -> bool:
@@ -166,7 +177,7 @@ class Poller:
                 if said.status is Status.ACTUAL:
                     self._facts(tx, found, raw, now)
                 if found.problems and said.type is not None:
-                    self._count(tx, raw, identity, "; ".join(found.problems), now)
+                    self._count(tx, raw, answer, identity, "; ".join(found.problems), now)
         except WrongWorld as fault:
             self._refuse(answer, identity, str(fault), now, kind="telegram")
             fresh = False
@@ -188,7 +199,7 @@ class Poller:
                 raw = self._raw(tx, self.feed.url, "river", answer, now)
                 new = self._facts(tx, found, raw, now)
                 if found.problems:
-                    self._count(tx, raw, self.feed.url, "; ".join(found.problems), now, len(found.problems))
+                    self._count(tx, raw, answer, self.feed.url, "; ".join(found.problems), now, len(found.problems))
                 pulse.success(tx, self.feed.name, now, long=True)
                 return new
         except WrongWorld as fault:
@@ -211,12 +222,16 @@ class Poller:
     def _refuse(self, answer: Answer, identity: str, reason: str, now: datetime, *, kind: str = "feed") -> None:
         """Keep what cannot be read, count it and write it down; nothing is dropped."""
         with self.store.write() as tx:
-            self._count(tx, self._raw(tx, identity, kind, answer, now), identity, reason, now)
+            self._count(tx, self._raw(tx, identity, kind, answer, now), answer, identity, reason, now)
 
-    def _count(self, tx: Transaction, raw: int, identity: str, reason: str, now: datetime, number: int = 1) -> None:
+    def _count(
+        self, tx: Transaction, raw: int, answer: Answer, identity: str, reason: str, now: datetime, number: int = 1
+    ) -> None:
         if raws.refuse(tx, raw, reason):
             pulse.count_refusals(tx, self.feed.name, number, reason)
-            self._journal(tx, f"{identity}#{raw}", f"読めない電文・データ: {reason[:200]}", now)
+            self._journal(
+                tx, f"{identity}#{sha256(answer.body).hexdigest()[:16]}", f"読めない電文・データ: {reason[:200]}", now
+            )
 
     def _journal(self, tx: Transaction, key: str, what: str, now: datetime) -> bool:
         entry = JournalEntry(now, "refused", self.feed.name, what, key=f"refused:{self.feed.name}:{key}")

@@ -51,7 +51,11 @@ def in_thread(function: Any, *arguments: Any) -> Any:
 
 
 def make_server(config: Config, app: Any) -> WSGIServer:
-    """Make the server, with TLS where a certificate is configured; BadConfig where it cannot be."""
+    """Make the server, with TLS where a certificate is configured; BadConfig where it cannot be.
+
+    Connections take over TCP_NODELAY from the listening socket: head and body leave in two writes, and without it
+    the second waits 40 ms for the first to be acknowledged.
+    """
     door = config.portal
     secured: dict[str, Any] = {}
     if door.certificate is not None:
@@ -62,6 +66,7 @@ def make_server(config: Config, app: Any) -> WSGIServer:
     )
     try:
         server.init_socket()
+        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as fault:
         raise BadConfig(f"portal.port: cannot listen on {door.host}:{door.port} ({fault.strerror})") from fault
     return server
@@ -95,8 +100,9 @@ def _beat(shared: Hub, worker: str) -> None:
 def _tls(config: Config) -> SSLContext:
     context = SSLContext(PROTOCOL_TLS_SERVER)
     context.minimum_version = TLSVersion.TLSv1_2
+    certificate, key = (None if p is None else str(p) for p in (config.portal.certificate, config.portal.key))
     try:
-        context.load_cert_chain(str(config.portal.certificate), None if config.portal.key is None else str(config.portal.key))
+        context.load_cert_chain(str(certificate), key)
     except OSError as fault:
         raise BadConfig(f"portal.certificate: cannot be used ({fault.strerror or fault})") from fault
     return context

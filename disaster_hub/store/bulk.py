@@ -22,11 +22,11 @@ SEEN_SQLITE = (
 )
 RAW_POSTGRES = (
     "INSERT INTO raw (source, received_at, said_at, identity, sha256, kind, body, refused) SELECT %s, %s, * FROM "
-    "unnest(%s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::bytea[], %s::text[]) ON CONFLICT DO NOTHING"
+    "unnest(%b::timestamptz[], %b::text[], %b::bytea[], %b::text[], %b::bytea[], %b::text[]) ON CONFLICT DO NOTHING"
 )
 SEEN_POSTGRES = (
     "INSERT INTO observation (raw_id, series_id, at, issued_at, value, quality) SELECT %s::bigint, * FROM "
-    "unnest(%s::int[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::text[]) ON CONFLICT DO NOTHING"
+    "unnest(%b::int[], %b::timestamptz[], %b::timestamptz[], %b::float8[], %b::text[]) ON CONFLICT DO NOTHING"
 )
 
 

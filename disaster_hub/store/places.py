@@ -50,8 +50,9 @@ def features(tx: Connection, layer: str) -> Iterator[Feature]:
     """Give every feature of *layer*."""
     place = LAYERS[layer]
     query = select(place.table).order_by(place.table.c.fid)
-    for row in tx.execute(query, execution_options={"yield_per": BATCH}):
-        yield _feature(place, row)
+    with tx.execute(query, execution_options={"yield_per": BATCH}) as rows:
+        for row in rows:
+            yield _feature(place, row)
 
 
 def within_box(tx: Connection, layer: str, low: LonLat, high: LonLat) -> list[Feature]:

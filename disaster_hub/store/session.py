@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +21,7 @@ from disaster_hub.terms.errors import BadConfig, Unreachable
 
 LOCK_S = 20
 """How long a writer waits for another one, in seconds, before it says so."""
+NAP_S = 0.002
 CHECKPOINT_PAGES = 4000
 """The WAL grows to 16 MB before its pages go home: hot pages of the indexes are then written once, not ten times."""
 CACHE_KB = 8000
@@ -156,11 +158,41 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(link: Connection) -> None:
-        writing = link.info.get("writing")
-        link.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        link.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        database = link.connection.dbapi_connection
+        assert isinstance(database, sqlite3.Connection)
+        if link.info.get("writing"):
+            database.execute("PRAGMA query_only=OFF")
+            _take_write_lock(database)
+        else:
+            database.execute("PRAGMA query_only=ON")
+            database.execute("BEGIN")
 
     return engine
+
+
+def _take_write_lock(database: sqlite3.Connection) -> None:
+    """Wait for SQLite's one write lock in short naps.
+
+    SQLite's own wait naps ever longer and so starves beside a busy writer (seconds), and it stops every greenlet.
+    """
+    patience = time.monotonic() + LOCK_S
+    database.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _begun(database, last=time.monotonic() > patience):
+            time.sleep(NAP_S)
+    finally:
+        database.execute(f"PRAGMA busy_timeout={LOCK_S * 1000:.0f}")
+
+
+def _begun(database: sqlite3.Connection, *, last: bool) -> bool:
+    """Try once to take the lock; False where another has it, which at the *last* try is an error."""
+    try:
+        database.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY and not last:
+            return False
+        raise
+    return True
 
 
 def _postgres(url: URL, schema: str) -> Engine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_failure_is_tried_again_later_each_time_and_given_up_in_the_end(store:
         if deliver(store, twin, minutes):
             tries.append(minutes)
         minutes += 0.25
-    gaps = [b - a for a, b in zip(tries, tries[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(tries)]
     assert gaps == sorted(gaps)
     assert len(tries) == 8
     assert counts(store) == {"refused": 1}

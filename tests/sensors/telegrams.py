@@ -171,7 +171,4 @@ def station_part(code: str, name: str, *thresholds: str) -> str:
 
 def additions(*parts: str) -> str:
     """Give AdditionalInfo with the stations' thresholds."""
-    return (
-        "<AdditionalInfo>\n<FloodForecastAddition>\n"
-        f"{''.join(parts)}</FloodForecastAddition>\n</AdditionalInfo>\n"
-    )
+    return f"<AdditionalInfo>\n<FloodForecastAddition>\n{''.join(parts)}</FloodForecastAddition>\n</AdditionalInfo>\n"

@@ -76,7 +76,7 @@ def test_a_type_that_is_not_read_says_so() -> None:
         ("<Status>通常", "<Status>演習", "Control/Status"),
         ("<InfoType>発表", "<InfoType>更新", "Head/InfoType"),
         ("<ReportDateTime>2026-09-18T20:00:00+09:00", "<ReportDateTime>2026-09-18T20:00:00", "Head/ReportDateTime"),
-        ("<ReportDateTime>2026-09-18", "<ReportDateTime>0001-01-01", "Head/ReportDateTime"),
+        ("<ReportDateTime>2026-09-18T20", "<ReportDateTime>0001-01-01T00", "Head/ReportDateTime"),
         ("<DateTime>2026-09-18T11:00:30Z", "<DateTime>", "Control/DateTime"),
         ('<Head xmlns="', '<Head xmlns="x', "Head"),
     ],
@@ -179,7 +179,10 @@ def test_a_value_that_is_not_understood_is_said_and_not_guessed(value: str) -> N
 
 def test_thresholds_that_are_invalid_are_absent() -> None:
     part = t.station_part(
-        "1", "橋", t.threshold("2.00", "レベル２氾濫注意水位"), t.threshold("", "レベル４計画高水位等", condition="無効")
+        "1",
+        "橋",
+        t.threshold("2.00", "レベル２氾濫注意水位"),
+        t.threshold("", "レベル４計画高水位等", condition="無効"),
     )
     found = read(river(t.additions(part)))
     assert [dict(s.thresholds) for s in found.stations] == [{"advisory": 2.0}]
@@ -187,7 +190,8 @@ def test_thresholds_that_are_invalid_are_absent() -> None:
 
 
 @pytest.mark.parametrize(
-    "threshold", [t.threshold("", "レベル２氾濫注意水位"), t.threshold("2", "レベル９架空水位"), t.threshold("x", "氾濫注意水位")]
+    "threshold",
+    [t.threshold("", "レベル２氾濫注意水位"), t.threshold("2", "レベル９架空水位"), t.threshold("x", "氾濫注意水位")],
 )
 def test_thresholds_that_are_not_understood_are_said(threshold: str) -> None:
     found = read(river(t.additions(t.station_part("1", "橋", threshold))))

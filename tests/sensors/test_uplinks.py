@@ -204,7 +204,9 @@ def test_a_history_record_with_a_wrong_clock_is_said_and_the_rest_is_read(second
 
 
 def test_what_the_device_says_of_itself_or_repeats_is_skipped() -> None:
-    of_itself = bytes.fromhex("ff0bff ff0101 ff166746d38802580000 ff090110 ff0a0101 ff0f00 fffe01 ffff0100".replace(" ", ""))
+    of_itself = bytes.fromhex(
+        "ff0bff ff0101 ff166746d38802580000 ff090110 ff0a0101 ff0f00 fffe01 ffff0100".replace(" ", "")
+    )
     replies = bytes.fromhex("fe025802 ff035802 ff1001 ff6a000100".replace(" ", ""))
     assert told(of_itself + replies + b"\x03\x82\x1e\x00") == ([("distance", 0.03)], ())
 

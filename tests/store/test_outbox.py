@@ -29,7 +29,9 @@ def put(store: Store, *notices: Notice) -> None:
             assert outbox.enqueue(tx, one, STAFF)
 
 
-def claim(store: Store, now: datetime, worker: str = "w1", wall: datetime | None = None, limit: int = 10) -> list[Delivery]:
+def claim(
+    store: Store, now: datetime, worker: str = "w1", wall: datetime | None = None, limit: int = 10
+) -> list[Delivery]:
     with store.write() as tx:
         return outbox.claim(tx, now, wall=wall or now, lease=LEASE, limit=limit, worker=worker)
 

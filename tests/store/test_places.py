@@ -23,7 +23,14 @@ from disaster_hub.terms.observation import Station
 from disaster_hub.terms.place import Feature, LonLat
 
 MINAMO = {"code": "9920100", "jis5": "99201", "name": "みなも市", "pref": "架空県"}
-ZONE = {"hazard": "flood", "scale": "l2", "rank": 3, "rank_kind": "depth", "river": "みなも川", "river_code": "990099000100"}
+ZONE = {
+    "hazard": "flood",
+    "scale": "l2",
+    "rank": 3,
+    "rank_kind": "depth",
+    "river": "みなも川",
+    "river_code": "990099000100",
+}
 SHELTER = {"name": "第一小", "address": "本町1", "city": "みなも市", "flood": True, "landslide": False, "note": "2階"}
 ROAD = {"way": 7_000_000_001, "segment": 0, "highway": "residential", "bridge": "yes", "steps": False, "length_m": 81.5}
 
@@ -34,7 +41,9 @@ def fill(store: Store) -> None:
         "areas": [Feature("areas", "99201", ring, MINAMO)],
         "shelters": [Feature("shelters", f"s{n}", Point(139.3 + n / 1000, 38.9), SHELTER) for n in range(50)],
         "hazards": [Feature("hazards", "z1", box(139.30, 38.90, 139.31, 38.91), ZONE)],
-        "addresses": [Feature("addresses", "a1", Point(139.3, 38.9), {"pref": "架空県", "city": "みなも市", "town": "本町"})],
+        "addresses": [
+            Feature("addresses", "a1", Point(139.3, 38.9), {"pref": "架空県", "city": "みなも市", "town": "本町"})
+        ],
         "roads": [Feature("roads", "7/0", LineString([(139.3, 38.9), (139.301, 38.9)]), ROAD)],
         "rivers": [Feature("rivers", "9", LineString([(139.3, 38.9), (139.31, 38.95)]), {"name": "みなも川"})],
     }
@@ -49,7 +58,15 @@ def test_a_feature_comes_back_as_it_went_in(store: Store) -> None:
         (zone,) = places.features(tx, "hazards")
         (road,) = places.features(tx, "roads")
         shelter = next(places.features(tx, "shelters"))
-        assert places.count(tx) == {"areas": 1, "shelters": 50, "hazards": 1, "addresses": 1, "roads": 1, "rivers": 1, "stations": 0}
+        assert places.count(tx) == {
+            "areas": 1,
+            "shelters": 50,
+            "hazards": 1,
+            "addresses": 1,
+            "roads": 1,
+            "rivers": 1,
+            "stations": 0,
+        }
     assert {name: zone.columns[name] for name in ZONE} == ZONE
     assert {name: road.columns[name] for name in ROAD} == ROAD
     assert (shelter.columns["flood"], shelter.columns["landslide"], shelter.columns["surge"]) == (True, False, None)
@@ -64,7 +81,10 @@ def test_a_file_replaces_only_what_it_brought(store: Store) -> None:
         assert places.replace(tx, "shelters", "file", [Feature("shelters", "s0", Point(139.1, 38.1), SHELTER)]) == 1
     with store.read() as tx:
         assert places.count(tx)["shelters"] == 2
-        assert [f.geometry.x for f in places.within_box(tx, "shelters", LonLat(138, 38), LonLat(140, 40))] == [139.0, 139.1]
+        assert [f.geometry.x for f in places.within_box(tx, "shelters", LonLat(138, 38), LonLat(140, 40))] == [
+            139.0,
+            139.1,
+        ]
 
 
 def test_a_fault_while_replacing_leaves_what_was_there(store: Store) -> None:
@@ -100,7 +120,9 @@ def test_a_box_is_found_by_the_index(store: Store) -> None:
             tx.exec_driver_sql("ANALYZE address")
     with store.read() as tx:
         if store.sqlite:
-            query = "SELECT * FROM address WHERE fid IN (SELECT id FROM rtree_address_geom WHERE minx <= 1 AND maxx >= 1)"
+            query = (
+                "SELECT * FROM address WHERE fid IN (SELECT id FROM rtree_address_geom WHERE minx <= 1 AND maxx >= 1)"
+            )
             plan = str(tx.execute(text(f"EXPLAIN QUERY PLAN {query}")).all())
             assert "VIRTUAL TABLE INDEX" in plan
             assert "SEARCH address USING INTEGER PRIMARY KEY" in plan
@@ -161,7 +183,9 @@ def test_a_real_store_refuses_made_up_places(real_store: Store) -> None:
         with pytest.raises(WrongWorld), real_store.write() as tx:
             places.replace(tx, layer, "f", [Feature(layer, "1", shape, columns)])
     with real_store.write() as tx:
-        places.replace(tx, "areas", "f", [Feature("areas", "06203", shape, MINAMO | {"code": "0620300", "jis5": "06203"})])
+        places.replace(
+            tx, "areas", "f", [Feature("areas", "06203", shape, MINAMO | {"code": "0620300", "jis5": "06203"})]
+        )
     with real_store.read() as tx:
         assert places.count(tx)["areas"] == 1
         assert places.count(tx)["hazards"] == 0
@@ -203,9 +227,9 @@ def test_gdal_reads_every_layer_with_its_system(store: Store, now: Any) -> None:
         said = ogr("ogrinfo", "-ro", "-so", source(store), layer.table.name)
         assert 'ID["EPSG",6668]' in said, layer.name
         assert "Feature Count: 0" not in said, layer.name
-        assert f"Geometry: {layer.geometry.title().replace('polygon', ' Polygon').replace('string', ' String')}"[:14] in said or (
-            layer.geometry == "GEOMETRY" and "Geometry: Unknown" in said
-        ), said
+        assert f"Geometry: {layer.geometry.title().replace('polygon', ' Polygon').replace('string', ' String')}"[
+            :14
+        ] in said or (layer.geometry == "GEOMETRY" and "Geometry: Unknown" in said), said
 
 
 def test_gdal_cuts_out_and_converts(store: Store, tmp_path: Path) -> None:
@@ -221,7 +245,7 @@ def test_gdal_cuts_out_and_converts(store: Store, tmp_path: Path) -> None:
 def test_gdal_uses_the_index_of_the_file(sqlite_store: Store) -> None:
     fill(sqlite_store)
     said = ogr("ogrinfo", "-ro", "-sql", "SELECT HasSpatialIndex('shelter', 'geom') AS has", source(sqlite_store))
-    assert "has (Integer) = 1" in said
+    assert "HasSpatialIndex (Integer) = 1" in said
 
 
 def test_gdal_edits_a_layer_and_we_read_it(sqlite_store: Store) -> None:

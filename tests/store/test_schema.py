@@ -47,7 +47,7 @@ def test_the_columns_have_the_types_that_the_tables_say(store: Store) -> None:
 def found(tx: Any, table: str, sqlite: bool) -> dict[str, str]:
     if sqlite:
         rows = tx.execute(text(f"SELECT name, lower(type) FROM pragma_table_info('{table}')"))
-        return {name: kind for name, kind in rows}
+        return dict(list(rows))
     rows = tx.execute(
         text(
             "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
