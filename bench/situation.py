@@ -32,7 +32,8 @@ PEER = """
 import socket
 from gevent.pywsgi import WSGIServer
 body = open({body!r}, "rb").read()
-head = [("Content-Type", "application/json; charset=utf-8"), ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
+kind = ("Content-Type", "application/json; charset=utf-8")
+head = [kind, ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
 def app(environ, start):
     start("200 OK", head)
     return [body]

@@ -73,7 +73,9 @@ def fill(config: Config) -> None:
     ]
     with store.write() as tx:
         places.replace(tx, "areas", "ksj-n03:bench", [Feature("areas", "99201", city, columns)])
-        places.replace(tx, "rivers", "osm:bench", [Feature("rivers", "1", river, {"name": "みなも川", "waterway": "river"})])
+        places.replace(
+            tx, "rivers", "osm:bench", [Feature("rivers", "1", river, {"name": "みなも川", "waterway": "river"})]
+        )
         pulse.success(tx, "jma", STARTS)
         levels.put_official(tx, word)
         observations.add(tx, readings, raw_id=None)

@@ -10,9 +10,11 @@ from disaster_hub.config import Config
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
 from disaster_hub.portal.accounts import ensure_administrator
+from disaster_hub.store import worlds
 from disaster_hub.store.prepare import prepare
+from disaster_hub.store.session import open_store
 from disaster_hub.terms.clock import utc_now
-from disaster_hub.terms.errors import BadConfig, Unreachable
+from disaster_hub.terms.errors import BadConfig, Unreachable, WrongWorld
 
 PROCESSES = ("web", "clock", "listen", "post")
 
@@ -45,6 +47,8 @@ def with_password(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
 def run_one(name: str, config: Config) -> None:
     """Run one process until told to stop."""
     die_with_parent()
+    if name != "broker":
+        same_world(config)
     runners: Mapping[str, Callable[[Config], None]] = {
         "web": _web,
         "clock": _clock,
@@ -53,6 +57,19 @@ def run_one(name: str, config: Config) -> None:
         "broker": _broker,
     }
     runners[name](config)
+
+
+def same_world(config: Config) -> None:
+    """Raise WrongWorld where the store belongs to another world than the configuration says."""
+    store = open_store(config.store)
+    try:
+        with store.read() as tx:
+            there = worlds.current(tx)
+    finally:
+        store.close()
+    if (there.kind, there.name) != (config.world.kind, config.world.name):
+        said = f"{config.world.kind.value} {config.world.name!r}"
+        raise WrongWorld(f"store: belongs to the world {there.kind.value} {there.name!r}, not {said}")
 
 
 def _greet(config: Config, made: str | None) -> None:

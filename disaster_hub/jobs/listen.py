@@ -131,11 +131,10 @@ def run_listen(config: Config) -> None:
     intake = Intake(store, world, {sensor.id.lower(): sensor for sensor in config.sensors})
     mqtt = config.mqtt
     with Heart(store, world, "listen") as heart:
-        name = f"{mqtt.client_id}-{heart.worker}" if mqtt.share else mqtt.client_id
         subscriber = Subscriber(
             mqtt.host,
             mqtt.port,
-            client_id=name.replace(":", "-"),
+            client_id=mqtt.client_id,
             topics=mqtt.topics,
             keep=intake.keep,
             share=mqtt.share,

@@ -29,6 +29,8 @@ class Child:
 
     name: str
     arguments: Sequence[str]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """What this one is told besides: the second portal its port, the second listener its client id."""
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     early_deaths: int = 0
@@ -46,7 +48,7 @@ class Supervisor:
         """Start the child of that name."""
         child = next(c for c in self.children if c.name == name)
         command = [sys.executable, "-m", "disaster_hub", *child.arguments]
-        env = dict(self.environ) | {PARENT: str(os.getpid())}
+        env = dict(self.environ) | dict(child.environ) | {PARENT: str(os.getpid())}
         child.process = subprocess.Popen(command, env=env)  # noqa: S603  # our own program
         child.started = time.monotonic()
 

@@ -20,6 +20,7 @@ from disaster_hub.portal.faults import answer_faults
 from disaster_hub.portal.hq import entrance, status
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import Wire
+from disaster_hub.portal.packed import Packed
 from disaster_hub.portal.public import pages
 from disaster_hub.portal.security import secure
 from disaster_hub.portal.shortcut import Mounted, Shortcut
@@ -76,7 +77,7 @@ def _speak(app: Flask) -> None:
     @app.after_request
     def _remember(answer: Response) -> Response:
         wish = request.args.get("lang")
-        if wish in languages():
+        if wish is not None and wish in languages():
             path = request.script_root or "/"
             answer.set_cookie(COOKIE, wish, A_YEAR_S, path=path, samesite="Lax", secure=request.is_secure)
         return answer
@@ -84,7 +85,7 @@ def _speak(app: Flask) -> None:
 
 def _mount(app: Flask, config: Config, board: Board) -> None:
     """Put the short cut, the base path and the proxies before the application, in the order they are met."""
-    ways = {
+    ways: dict[str, Callable[[], Packed]] = {
         "/api/situation": board.situation,
         "/api/layers/areas.geojson": partial(board.layer, "areas"),
         "/api/layers/stations.geojson": partial(board.layer, "stations"),

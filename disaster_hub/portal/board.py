@@ -18,6 +18,7 @@ from disaster_hub.portal.facts import Facts, read
 from disaster_hub.portal.packed import Packed, pack
 from disaster_hub.store import worlds
 from disaster_hub.store.session import Store
+from disaster_hub.terms.clock import local
 
 AT_MOST_S = 1.0
 """No answer is older than this on the wall clock, so that ages stay true."""
@@ -122,7 +123,7 @@ class Board:
             now, wall = self.now, self.wall()
             wrong += trouble.of_processes(facts.heartbeats, wall, self.begun, self.config)
             wrong += trouble.of_sources(facts.pulses, self.config, now)
-            wrong += trouble.of_clock((p.last.at for p in facts.points if p.last is not None), now)
+            wrong += trouble.of_clock(facts.newest, now)
         places = "" if facts is None else _short(facts.places.encode())
         fixed = "" if facts is None else _short(points.fixed(facts.points))
         said = {"facts": self._tag, "places": places, "stations": fixed, "trouble": wrong}
@@ -156,7 +157,7 @@ class Board:
         ageless = [{k: v for k, v in area.items() if k != "age_s"} for area in rows["areas"]]
         self._tag = _short(msgspec.json.encode([ageless, rows["stations"]]))
         situation.with_ages(rows["stations"], facts.points, now)
-        head = {"now": situation.local(now, self.config.city.zone), "world": situation.world(self.config)}
+        head = {"now": local(now, self.config.city.zone), "world": situation.world(self.config)}
         body = msgspec.json.encode(head | rows)
         self._rows, self._situation = rows, pack(body, JSON, HEADERS, level=4)
         self._made = time.monotonic()

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from disaster_hub.config import Config, Feed, Gauge, Sensor
 from disaster_hub.portal import layers
 from disaster_hub.rules import water
+from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.situation import Source
 from disaster_hub.rules.water import Own
 from disaster_hub.store import levels, observations, pulse, stations
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
+from disaster_hub.store.session import Transaction
 from disaster_hub.terms.clock import local
 from disaster_hub.terms.level import Official
 from disaster_hub.terms.observation import Observation, Station, StationKind
@@ -32,6 +32,9 @@ MAIN = {
     StationKind.SENSOR: ("water_level", "rainfall", "distance", "temperature"),
 }
 """Which of its quantities a station shows first."""
+
+
+Latest = Mapping[str, Sequence[Observation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +66,37 @@ class Facts:
     points: Sequence[Point]
     pulses: Sequence[SourcePulse]
     heartbeats: Sequence[Heartbeat]
+    newest: datetime | None
+    """The newest reading of all, which may lie in the future where a clock is wrong."""
     places: str
     """Changes when open data was loaded."""
 
 
-def read(tx: Connection, config: Config, now: datetime) -> Facts:
+def read(tx: Transaction, config: Config, now: datetime) -> Facts:
     """Read everything in one snapshot at the world's time *now*."""
     words: dict[str, list[Official]] = {}
     for word in levels.officials(tx):
         words.setdefault(word.area, []).append(word)
     pulses = pulse.sources(tx)
+    latest, newest = _newest(tx, now)
     return Facts(
         officials=words,
         source=official_source(config.feeds, pulses),
-        points=_points(tx, config, now),
+        points=_points(tx, config, now, latest),
         pulses=pulses,
         heartbeats=pulse.heartbeats(tx),
+        newest=newest,
         places=layers.stamp(tx),
     )
+
+
+def _newest(tx: Transaction, now: datetime) -> tuple[Latest, datetime | None]:
+    """Give the newest readings up to now, and the time of the newest of all; the future is shown to nobody."""
+    found = observations.latest(tx)
+    newest = max((o.at for seen in found.values() for o in seen), default=None)
+    if newest is not None and newest > now + SKEW:
+        found = observations.latest(tx, now + SKEW)
+    return found, newest
 
 
 def official_source(feeds: Iterable[Feed], pulses: Iterable[SourcePulse]) -> Source:
@@ -98,8 +114,7 @@ def official_source(feeds: Iterable[Feed], pulses: Iterable[SourcePulse]) -> Sou
     return Source(min(times) if whole else None, healed, patience)
 
 
-def _points(tx: Connection, config: Config, now: datetime) -> list[Point]:
-    newest = observations.latest(tx)
+def _points(tx: Transaction, config: Config, now: datetime, newest: Latest) -> list[Point]:
     recent = observations.recent(tx, now - TREND_SPAN)
     sensors = {sensor.id: sensor for sensor in config.sensors}
     gauges = {gauge.id: gauge for gauge in config.gauges}
@@ -113,13 +128,14 @@ def _points(tx: Connection, config: Config, now: datetime) -> list[Point]:
         last = _main(station, newest.get(identity, ()))
         near = [o for o in recent.get(identity, ()) if last is not None and o.quantity == last.quantity]
         seen = _hours(tx, sensors.get(identity), last, now)
-        points.append(_point(placed, source, own, name_en, last, near, seen, config, now))
+        points.append(_point(placed, source, identity in sensors, own, name_en, last, near, seen, config, now))
     return points
 
 
 def _point(
     station: Station,
     source: str,
+    mine: bool,
     own: Own,
     name_en: str,
     last: Observation | None,
@@ -135,7 +151,7 @@ def _point(
         name_en=name_en,
         source=source,
         own=own,
-        mine=source == "mqtt",
+        mine=mine,
         quantity=quantity,
         unit=last.unit if last is not None else QUANTITIES[quantity].unit if quantity in QUANTITIES else "",
         last=last,
@@ -146,9 +162,7 @@ def _point(
     )
 
 
-def _hours(
-    tx: Connection, sensor: Sensor | None, last: Observation | None, now: datetime
-) -> Sequence[Observation]:
+def _hours(tx: Transaction, sensor: Sensor | None, last: Observation | None, now: datetime) -> Sequence[Observation]:
     if sensor is None or last is None or (sensor.met is None and sensor.near is None):
         return ()
     seen = observations.of_station(tx, sensor.id, last.quantity, now - OWN_SPAN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from disaster_hub.config import Config
 
@@ -32,7 +33,7 @@ def build(config: Config) -> Frame:
         zoom_snap=0.25, wheel_px_per_zoom_level=90, zoom_animation=True, keyboard=True,
     )  # fmt: skip
     made.default_js, made.default_css = [], []
-    root = made.get_root()
+    root: Any = made.get_root()
     root.render()
     html = root.html.render()
     name = NAME.search(html)

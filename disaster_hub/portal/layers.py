@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import shapely
-from sqlalchemy import Connection
 
 from disaster_hub.store import journal, places
+from disaster_hub.store.session import Transaction
 from disaster_hub.terms.place import Feature
 
 DECIMALS = 6
@@ -29,13 +29,13 @@ SHOWN = {
 """The columns that are published; an open-data file may hold more than a map should say."""
 
 
-def stamp(tx: Connection) -> str:
+def stamp(tx: Transaction) -> str:
     """Give a token that changes when an open-data file was loaded."""
     newest = journal.entries(tx, limit=1, kinds=("dataset_loaded",))
     return " ".join(f"{e.at.isoformat()} {e.what}" for e in newest)
 
 
-def place_layer(tx: Connection, layer: str) -> bytes:
+def place_layer(tx: Transaction, layer: str) -> bytes:
     """Give *layer* as a FeatureCollection; too large a one is drawn coarser, roads down to the through roads."""
     found = list(places.features(tx, layer))
     for tolerance in TOLERANCES:

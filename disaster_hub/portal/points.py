@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 import shapely
-from sqlalchemy import Connection
 
 from disaster_hub.config import Config, River
 from disaster_hub.portal.facts import Point
 from disaster_hub.portal.layers import collection, feature, fine
 from disaster_hub.store import places
+from disaster_hub.store.session import Transaction
 from disaster_hub.terms.place import Feature
 
 AREA_KEYS = ("level", "issuer", "since", "until", "reason", "order")
@@ -39,10 +39,10 @@ def stations_layer(points: Sequence[Point], rows: Sequence[Mapping[str, Any]]) -
     return collection(out)
 
 
-def areas_layer(tx: Connection, rows: Sequence[Mapping[str, Any]], config: Config) -> bytes:
+def areas_layer(tx: Transaction, rows: Sequence[Mapping[str, Any]], config: Config) -> bytes:
     """Give every loaded municipality, and every watched area; one that was not loaded has no geometry."""
     watched = {row["code"]: row for row in rows}
-    english = {a.code: a.name_en for a in (*config.areas, *config.rivers)}
+    english = {a.code: a.name_en for a in config.areas} | {r.code: r.name_en for r in config.rivers}
     english[config.city.area] = config.city.name_en
     shapes = _municipalities(tx) | _river_shapes(tx, config.rivers)
     plain = {"level": None, "kind": "municipality", "watched": False, "name_en": ""}
@@ -55,7 +55,7 @@ def areas_layer(tx: Connection, rows: Sequence[Mapping[str, Any]], config: Confi
     return collection(out)
 
 
-def rivers_layer(tx: Connection, config: Config) -> bytes:
+def rivers_layer(tx: Transaction, config: Config) -> bytes:
     """Give rivers and brooks; `area` names the forecast area where a watched river has the line's name."""
     out = []
     for one in places.features(tx, "rivers"):
@@ -70,7 +70,7 @@ def _said(row: Mapping[str, Any], english: Mapping[str, str]) -> dict[str, Any]:
     return said | {"watched": True, "name_en": english.get(row["code"], "")}
 
 
-def _municipalities(tx: Connection) -> dict[str, tuple[str, shapely.Geometry]]:
+def _municipalities(tx: Transaction) -> dict[str, tuple[str, shapely.Geometry]]:
     """Give municipalities by 7-digit code; those that JMA warns in parts have none and keep their five digits."""
     found: dict[str, tuple[str, shapely.Geometry]] = {}
     for one in places.features(tx, "areas"):
@@ -79,7 +79,7 @@ def _municipalities(tx: Connection) -> dict[str, tuple[str, shapely.Geometry]]:
     return found
 
 
-def _river_shapes(tx: Connection, rivers: Sequence[River]) -> dict[str, tuple[str, shapely.Geometry]]:
+def _river_shapes(tx: Transaction, rivers: Sequence[River]) -> dict[str, tuple[str, shapely.Geometry]]:
     """Give each watched river the lines that bear its name."""
     lines: dict[str, list[shapely.Geometry]] = {}
     if rivers:

@@ -16,6 +16,10 @@ from disaster_hub.store import worlds
 from disaster_hub.store.session import Store
 
 LARGEST_REQUEST = 256 * 1024
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -30,10 +34,12 @@ class Sessions(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether the cookie may travel by HTTPS alone."""
+        del app
         return request.is_secure
 
     def get_cookie_path(self, app: Flask) -> str:
         """Keep the cookie under the path where the portal lives."""
+        del app
         return request.script_root or "/"
 
 
@@ -44,10 +50,7 @@ def content_policy(config: Config) -> str:
         tiles = urlsplit(config.portal.tiles)
         host = tiles.netloc.replace("{s}", "*")
         pictures += f" {tiles.scheme}://{host}" if host else ""
-    return "; ".join((
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", pictures, "connect-src 'self'",
-        "font-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
-    ))  # fmt: skip
+    return f"{POLICY}; {pictures}"
 
 
 def secure(app: Flask, config: Config, store: Store) -> None:

@@ -61,9 +61,7 @@ def make_server(config: Config, app: Any) -> WSGIServer:
     if door.certificate is not None:
         secured["ssl_context"] = _tls(config)
     quiet = logging.getLogger("disaster_hub.web.server")
-    server = WSGIServer(
-        (door.host, door.port), app, log=None, error_log=quiet, spawn=Pool(MOST_CONNECTIONS), **secured
-    )
+    server = WSGIServer((door.host, door.port), app, log=None, error_log=quiet, spawn=Pool(MOST_CONNECTIONS), **secured)
     try:
         server.init_socket()
         server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from disaster_hub.config import Config, Feed
+from disaster_hub.rules.health import PROCESSES, clock_state
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.terms.clock import local
 
-PROCESSES = ("web", "clock", "listen", "post")
 LATE_AFTER = timedelta(seconds=30)
 """Six heartbeats of the wall clock."""
-FUTURE = timedelta(minutes=5)
-"""A fact this far ahead of the clock means that one of the two clocks is wrong."""
 FAILED_IN_A_ROW = 3
 
 Trouble = dict[str, str | None]
@@ -22,9 +20,9 @@ Trouble = dict[str, str | None]
 def of_processes(beats: Iterable[Heartbeat], wall: datetime, begun: datetime, config: Config) -> list[Trouble]:
     """Name the processes that give no sign; none is missed in the first half minute."""
     newest: dict[str, Heartbeat] = {}
-    for beat in beats:
-        if beat.process not in newest or newest[beat.process].wall < beat.wall:
-            newest[beat.process] = beat
+    for one in beats:
+        if one.process not in newest or newest[one.process].wall < one.wall:
+            newest[one.process] = one
     found: list[Trouble] = []
     for process in PROCESSES[1:]:
         beat = newest.get(process)
@@ -54,7 +52,6 @@ def silent(pulse: SourcePulse, feed: Feed | None, now: datetime) -> bool:
     return pulse.failures > 0 and (last is None or now - last > timedelta(seconds=feed.stale_after_s))
 
 
-def of_clock(readings: Iterable[datetime], now: datetime) -> list[Trouble]:
+def of_clock(newest: datetime | None, now: datetime) -> list[Trouble]:
     """Say that a clock is wrong where facts come from the future."""
-    ahead = any(at - now > FUTURE for at in readings)
-    return [{"code": "clock", "what": "", "since": None}] if ahead else []
+    return [] if clock_state(newest, now).good else [{"code": "clock", "what": "", "since": None}]

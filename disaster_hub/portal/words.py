@@ -45,7 +45,7 @@ def asked(request: Request) -> Words:
     """Choose the language: `?lang=`, else what was chosen before, else Japanese."""
     known = languages()
     for wish in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if wish in known:
+        if wish is not None and wish in known:
             return known[wish]
     return known[FIRST]
 

@@ -158,8 +158,7 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(link: Connection) -> None:
-        database = link.connection.dbapi_connection
-        assert isinstance(database, sqlite3.Connection)
+        database: Any = link.connection.dbapi_connection
         if link.info.get("writing"):
             database.execute("PRAGMA query_only=OFF")
             _take_write_lock(database)

@@ -44,7 +44,7 @@ def read_root(root: etree._Element) -> Findings:
     if control is None or head is None:
         missing = "Control" if control is None else "Head"
         return Findings(Kind.TELEGRAM, problems=(f"{missing}: missing",))
-    said, fields = _texts(control), _texts(head)
+    said, fields = _texts(control, JMX), _texts(head, HEAD)
     title = said.get("Title") or None
     try:
         envelope = _envelope(said, fields, head, problems)
@@ -53,9 +53,10 @@ def read_root(root: etree._Element) -> Findings:
     return _with_body(root, head, envelope, problems)
 
 
-def _texts(element: etree._Element) -> dict[str, str]:
-    """Give the texts of an element's children by local name."""
-    return {etree.QName(child).localname: (child.text or "").strip() for child in element if isinstance(child.tag, str)}
+def _texts(element: etree._Element, space: str) -> dict[str, str]:
+    """Give the texts of an element's children by local name, for those of the namespace *space*."""
+    cut = len(space)
+    return {tag[cut:]: (child.text or "").strip() for child in element if (tag := child.tag).startswith(space)}
 
 
 def _envelope(said: dict[str, str], fields: dict[str, str], head: etree._Element, problems: list[str]) -> Bulletin:

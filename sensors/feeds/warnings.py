@@ -57,11 +57,7 @@ def _item(item: etree._Element, number: int, telegram: str, rows: list[AreaWarni
         if tag == KIND:
             kinds.append(_kind(child))
         elif tag == AREA:
-            for part in child:
-                if part.tag == CODE:
-                    area = (part.text or "").strip()
-                elif part.tag == NAME:
-                    name = (part.text or "").strip()
+            name, area = _kind(child)[:2]
             break
     if len(area) != 7 or not area.isdecimal() or not kinds:
         what = "Kind: missing" if not kinds else f"Area/Code: {area[:20]!r} is no municipality"
@@ -74,6 +70,7 @@ def _item(item: etree._Element, number: int, telegram: str, rows: list[AreaWarni
 
 
 def _kind(element: etree._Element) -> Kind:
+    """Walk what stands in a Kind, or in an Area, which has the first two of the four."""
     name = code = status = condition = ""
     for part in element:
         tag = part.tag

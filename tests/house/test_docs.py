@@ -34,8 +34,8 @@ def shown() -> list[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.parametrize(("page", "command", "output"), shown(), ids=lambda v: v[:60])
-def test_the_command_does_what_the_page_shows(page: str, command: str, output: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("document", "command", "output"), shown(), ids=lambda v: v[:60])
+def test_the_command_does_what_the_page_shows(document: str, command: str, output: str, tmp_path: Path) -> None:
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     (tmp_path / "config.toml").symlink_to(ROOT / "config.toml")
     paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -49,7 +49,7 @@ def test_the_command_does_what_the_page_shows(page: str, command: str, output: s
     said = done.stdout + done.stderr
     for line in filter(None, (line.strip() for line in output.splitlines())):
         if line != "...":
-            assert line in said, f"{page}: `{command}` did not say {line!r} but:\n{said}"
+            assert line in said, f"{document}: `{command}` did not say {line!r} but:\n{said}"
     assert "Traceback" not in said
 
 
@@ -57,7 +57,7 @@ def test_there_are_commands_to_run() -> None:
     assert len(shown()) >= 3
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page: Path) -> None:
-    for target in LINK.findall(page.read_text(encoding="utf-8")):
-        assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} points to {target}"
+@pytest.mark.parametrize("document", pages(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target in LINK.findall(document.read_text(encoding="utf-8")):
+        assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} points to {target}"

@@ -21,7 +21,9 @@ def found() -> Iterator[tuple[str, str]]:
             yield from ((message, where) for message in JS_CALL.findall(path.read_text(encoding="utf-8")))
         elif path.suffix in {".py", ".html"}:
             way = "python" if path.suffix == ".py" else babel_extract
-            for _, message, _, _ in extract_from_file(way, str(path), keywords={"_": None}, options={"silent": "false"}):
+            for _, message, _, _ in extract_from_file(
+                way, str(path), keywords={"_": None}, options={"silent": "false"}
+            ):
                 assert isinstance(message, str)
                 yield message, where
 

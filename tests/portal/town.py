@@ -58,7 +58,14 @@ def config_for(
 def _extra(count: int) -> list[Sensor]:
     side = max(1, math.isqrt(count))
     return [
-        Sensor(f"fe99plain{n:05d}", "plain", f"水位 {n:04d}", f"Gauge {n:04d}", LON + 0.16 * (n % side) / side - 0.08, LAT + 0.12 * (n // side) / side - 0.06)
+        Sensor(
+            f"fe99plain{n:05d}",
+            "plain",
+            f"水位 {n:04d}",
+            f"Gauge {n:04d}",
+            LON + 0.16 * (n % side) / side - 0.08,
+            LAT + 0.12 * (n // side) / side - 0.06,
+        )
         for n in range(count)
     ]
 
@@ -69,7 +76,12 @@ def outline(west: float, south: float, east: float, north: float, waves: int = 4
     for n in range(waves):
         turn = 2 * math.pi * n / waves
         wave = 1 + 0.05 * math.sin(5 * turn) + 0.03 * math.cos(11 * turn)
-        points.append(((west + east) / 2 + (east - west) / 2 * wave * math.cos(turn), (south + north) / 2 + (north - south) / 2 * wave * math.sin(turn)))
+        points.append(
+            (
+                (west + east) / 2 + (east - west) / 2 * wave * math.cos(turn),
+                (south + north) / 2 + (north - south) / 2 * wave * math.sin(turn),
+            )
+        )
     return Polygon(points)
 
 
@@ -94,31 +106,97 @@ def _places(tx) -> None:
         Feature("areas", "99202", outline(LON + 0.10, LAT - 0.06, LON + 0.24, LAT + 0.07), there),
         Feature("areas", "99301", outline(LON - 0.07, LAT + 0.08, LON + 0.12, LAT + 0.18), third),
     ])  # fmt: skip
-    places.replace(tx, "rivers", "osm:x", [Feature("rivers", "1", river_line(), {"name": "みなも川", "waterway": "river"})])
+    places.replace(
+        tx, "rivers", "osm:x", [Feature("rivers", "1", river_line(), {"name": "みなも川", "waterway": "river"})]
+    )
     roads = []
     for n in range(-6, 7):
         kind = "primary" if n == 0 else "residential"
-        roads.append(Feature("roads", f"a{n}", LineString([(LON - 0.06, LAT + n * 0.008), (LON + 0.06, LAT + n * 0.008)]), {"highway": kind, "length_m": 1.0}))
-        roads.append(Feature("roads", f"b{n}", LineString([(LON + n * 0.01, LAT - 0.05), (LON + n * 0.01, LAT + 0.05)]), {"highway": kind, "length_m": 1.0}))
+        roads.append(
+            Feature(
+                "roads",
+                f"a{n}",
+                LineString([(LON - 0.06, LAT + n * 0.008), (LON + 0.06, LAT + n * 0.008)]),
+                {"highway": kind, "length_m": 1.0},
+            )
+        )
+        roads.append(
+            Feature(
+                "roads",
+                f"b{n}",
+                LineString([(LON + n * 0.01, LAT - 0.05), (LON + n * 0.01, LAT + 0.05)]),
+                {"highway": kind, "length_m": 1.0},
+            )
+        )
     places.replace(tx, "roads", "osm:x", roads)
     line = river_line()
     zones = [
-        Feature("hazards", f"d{rank}", line.buffer(0.018 - 0.005 * rank), {"hazard": "flood", "scale": "maximum", "rank": rank, "rank_kind": "depth", "river": "みなも川"})
+        Feature(
+            "hazards",
+            f"d{rank}",
+            line.buffer(0.018 - 0.005 * rank),
+            {"hazard": "flood", "scale": "maximum", "rank": rank, "rank_kind": "depth", "river": "みなも川"},
+        )
         for rank in (1, 2, 3)
     ]
-    zones.append(Feature("hazards", "c", line.buffer(0.002), {"hazard": "flood", "scale": "maximum", "rank": 1, "rank_kind": "collapse"}))
-    zones.append(Feature("hazards", "l", Point(LON - 0.03, LAT + 0.045).buffer(0.006), {"hazard": "landslide", "rank": 2, "rank_kind": "landslide", "phenomenon": "土石流", "zone": "特別警戒区域"}))
+    zones.append(
+        Feature(
+            "hazards",
+            "c",
+            line.buffer(0.002),
+            {"hazard": "flood", "scale": "maximum", "rank": 1, "rank_kind": "collapse"},
+        )
+    )
+    zones.append(
+        Feature(
+            "hazards",
+            "l",
+            Point(LON - 0.03, LAT + 0.045).buffer(0.006),
+            {
+                "hazard": "landslide",
+                "rank": 2,
+                "rank_kind": "landslide",
+                "phenomenon": "土石流",
+                "zone": "特別警戒区域",
+            },
+        )
+    )
     places.replace(tx, "hazards", "ksj-a31:x", zones)
     shelters = [
-        Feature("shelters", f"E9920100000{n}", Point(LON + 0.02 * n - 0.03, LAT + 0.015 * (-1) ** n), {"name": f"みなも第{n}小学校", "designation": "emergency", "address": "架空県みなも市1", "flood": n != 2, "landslide": True})
+        Feature(
+            "shelters",
+            f"E9920100000{n}",
+            Point(LON + 0.02 * n - 0.03, LAT + 0.015 * (-1) ** n),
+            {
+                "name": f"みなも第{n}小学校",
+                "designation": "emergency",
+                "address": "架空県みなも市1",
+                "flood": n != 2,
+                "landslide": True,
+            },
+        )
         for n in range(1, 4)
     ]
     places.replace(tx, "shelters", "gsi-emergency:x", shelters)
     journal.add(tx, JournalEntry(NOW, "dataset_loaded", "load", "n03: areas", because="ksj-n03:n03"))
 
 
-def official(level: int | None, name: str, hazard: str = "landslide", area: str = CITY, kind=AreaKind.MUNICIPALITY, at=NOW) -> Official:
-    return Official(area, "みなも市", kind, hazard, level, name, "架空地方気象台", at - timedelta(minutes=40), at - timedelta(minutes=40), None, f"telegram-{area}-{hazard}")
+def official(
+    level: int | None, name: str, hazard: str = "landslide", area: str = CITY, kind=AreaKind.MUNICIPALITY, at=NOW
+) -> Official:
+    return Official(
+        area,
+        "みなも市",
+        kind,
+        hazard,
+        level,
+        name,
+        "架空地方気象台",
+        at - timedelta(minutes=40),
+        at - timedelta(minutes=40),
+        None,
+        f"telegram-{area}-{hazard}",
+    )
 
 
 def _facts(tx, config: Config) -> None:
@@ -128,8 +206,34 @@ def _facts(tx, config: Config) -> None:
     levels.put_official(tx, official(3, "レベル３大雨警報", "rain"))
     levels.put_official(tx, official(2, "レベル２氾濫注意報", "flood", RIVER, AreaKind.RIVER))
     levels.put_official(tx, official(0, "発表なし", "rain", NEIGHBOUR))
-    levels.append_change(tx, LevelChange(CITY, "みなも市", AreaKind.MUNICIPALITY, NOW - timedelta(hours=2), 2, 3, "架空地方気象台", "レベル３大雨警報", "e1"))
-    levels.append_change(tx, LevelChange(CITY, "みなも市", AreaKind.MUNICIPALITY, NOW - timedelta(minutes=40), 3, 4, "架空地方気象台", "レベル４土砂災害危険警報", "e2"))
+    levels.append_change(
+        tx,
+        LevelChange(
+            CITY,
+            "みなも市",
+            AreaKind.MUNICIPALITY,
+            NOW - timedelta(hours=2),
+            2,
+            3,
+            "架空地方気象台",
+            "レベル３大雨警報",
+            "e1",
+        ),
+    )
+    levels.append_change(
+        tx,
+        LevelChange(
+            CITY,
+            "みなも市",
+            AreaKind.MUNICIPALITY,
+            NOW - timedelta(minutes=40),
+            3,
+            4,
+            "架空地方気象台",
+            "レベル４土砂災害危険警報",
+            "e2",
+        ),
+    )
     marks = {"standby": 1.5, "advisory": 2.5, "judgement": 2.8, "danger": 3.1}
     _gauge(tx, "99009900010000001", "上みなも", LON - 0.06, LAT + 0.028, marks, rise=1.2)
     _gauge(tx, "99009900010000002", "大橋", LON + 0.05, LAT - 0.03, marks, rise=0.1, silent=timedelta(hours=2))
@@ -142,7 +246,9 @@ def _facts(tx, config: Config) -> None:
             readings.append(Observation("fe99000000000002", "water_level", at, round(1.3 - 0.03 * n, 2), "m"))
     observations.add(tx, readings, raw_id=None)
     extra = [s for s in config.sensors if s.id.startswith("fe99plain0") and s.id != "fe99plain01"]
-    observations.add_batch(tx, "mqtt", [], [Observation(s.id, "water_level", NOW - timedelta(seconds=60), 1.0, "m") for s in extra], NOW) if extra else None
+    observations.add_batch(
+        tx, "mqtt", [], [Observation(s.id, "water_level", NOW - timedelta(seconds=60), 1.0, "m") for s in extra], NOW
+    ) if extra else None
 
 
 def _gauge(tx, code, name, lon, lat, marks, *, rise, silent=timedelta()) -> None:
@@ -153,7 +259,15 @@ def _gauge(tx, code, name, lon, lat, marks, *, rise, silent=timedelta()) -> None
         if timedelta(minutes=10 * n) >= silent and not 60 < n < 75
     ]
     ahead = [
-        Observation(code, "water_level", NOW + timedelta(hours=n), round(1.4 + rise + 0.12 * n, 2), "m", basis=Basis.FORECAST, issued_at=NOW - timedelta(minutes=20))
+        Observation(
+            code,
+            "water_level",
+            NOW + timedelta(hours=n),
+            round(1.4 + rise + 0.12 * n, 2),
+            "m",
+            basis=Basis.FORECAST,
+            issued_at=NOW - timedelta(minutes=20),
+        )
         for n in range(1, 7)
     ]
     observations.add(tx, seen + ahead, raw_id=None)

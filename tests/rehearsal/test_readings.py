@@ -46,10 +46,10 @@ def test_old_rows_stay_and_one_gauge_falls_silent_while_it_rises() -> None:
 
 def test_the_file_is_made_oftener_when_the_river_is_high() -> None:
     gaps = Counter((b.at - a.at) // timedelta(minutes=1) for a, b in pairwise(RIVERS))
-    assert set(gaps) == {10, 5, 2}
+    assert set(gaps) == {10, 5}
     for a, b in pairwise(RIVERS):
         if moment("20:30") < a.at < moment("23:00"):
-            assert b.at - a.at == timedelta(minutes=2)
+            assert b.at - a.at == timedelta(minutes=5)
 
 
 def test_the_stage_curve_meets_the_thresholds_when_the_telegrams_say_so() -> None:

@@ -25,6 +25,7 @@ from disaster_hub.rehearsal.settings import config_toml
 from disaster_hub.store import pulse, worlds
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
+from disaster_hub.store.tables import to_micros
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.world import World, WorldKind
 
@@ -55,8 +56,11 @@ def facts(store: Store) -> dict[str, Counter[str]]:
 
 
 def _plain(value: Any) -> Any:
+    """Write a value as both databases mean it: SQLite keeps times as microseconds, truth as 0 and 1."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return to_micros(value)
+    if isinstance(value, bool):
+        return int(value)
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else value
 
 
@@ -75,8 +79,10 @@ class Night:
     """Telegrams are known by their address: nights to be compared share the port."""
     edit: Callable[[str], str] = lambda said: said
     """Changes the configuration before it is written."""
-    names: Sequence[str] = ("web", "clock", "listen", "post")
-    environ: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(
+        default_factory=lambda: {"web": {}, "clock": {}, "listen": {}, "post": {}}
+    )
+    """The hub's processes, and what each is told besides the configuration; `listen-2` is a second `listen`."""
     supervisor: Supervisor = field(init=False)
     store: Store = field(init=False)
     world: World = field(init=False)
@@ -102,12 +108,12 @@ class Night:
         (self.folder / "config.toml").write_text(self.edit(said), encoding="utf-8")
         inner = [Child("feeds", ["feeds", str(self.folder / "night"), str(feeds)])]
         inner += [] if self.broker_port else [Child("broker", ["broker"])]
-        inner += [Child(name, [name.partition("-")[0]]) for name in self.names]
+        inner += [Child(name, [name.partition("-")[0]], environ) for name, environ in self.names.items()]
         self.supervisor = Supervisor(inner, self._environ())
         self._thread = Thread(target=self.supervisor.run, args=(self._stop,), daemon=True)
         self._thread.start()
         listeners = sum(name.startswith("listen") for name in self.names)
-        self.wait(lambda: self._heard() >= listeners, 30, "no listener got its subscription")
+        self.wait(lambda: self._heard() >= listeners, 45, "no listener got its subscription")
         gateway = Child("gateway", ["gateway", str(self.folder / "night"), str(broker)])
         self.supervisor.children.append(gateway)
         return self
@@ -117,7 +123,7 @@ class Night:
         kept |= {"DISASTER_HUB_CONFIG": str(self.folder / "config.toml"), "PYTHONPATH": str(ROOT)}
         if self.store_url:
             kept["DISASTER_HUB_STORE"] = self.store_url
-        return kept | dict(self.environ)
+        return kept
 
     def _heard(self) -> int:
         with self.store.read() as tx:

@@ -61,7 +61,7 @@ def area(code: str) -> Response:
     if row is None:
         raise NotFound(f"no watched area {code[:20]!r}")
     zone = shared.config.city.zone
-    words = [
+    words: list[dict[str, Any]] = [
         {
             "hazard": word.hazard,
             "level": word.level,

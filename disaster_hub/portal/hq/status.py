@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app, redirect, render_template, url_for
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from disaster_hub.config import Config
@@ -14,8 +13,10 @@ from disaster_hub.portal import trouble
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
+from disaster_hub.rules.health import PROCESSES
 from disaster_hub.store import bulletins, journal, outbox, pulse, raws
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
+from disaster_hub.store.session import Transaction
 from disaster_hub.terms.bulletin import Status
 
 RECENT = 60
@@ -66,18 +67,18 @@ def status() -> str:
             "journal": journal.entries(tx, limit=40),
             "outbox": outbox.counts(tx),
         }
-    wrong = trouble.of_clock((p.last.at for p in shared.board.facts().points if p.last is not None), now)
+    wrong = trouble.of_clock(shared.board.facts().newest, now)
     return render_template(
         "status.html", page=page, now=now, config=shared.config, store=shared.store.url,
         clock_wrong=bool(wrong), listeners=shared.wire.listeners, account=signed_in(),
     )  # fmt: skip
 
 
-def _processes(tx: Connection, wall: datetime) -> list[ProcessRow]:
+def _processes(tx: Transaction, wall: datetime) -> list[ProcessRow]:
     """Give every process that should live, and every worker that gave a sign in the last hour."""
     rows: list[ProcessRow] = []
     beats = pulse.heartbeats(tx)
-    for name in trouble.PROCESSES:
+    for name in PROCESSES:
         mine = sorted((b for b in beats if b.process == name), key=lambda b: b.wall, reverse=True)
         alive = [b for b in mine if wall - b.wall <= trouble.LATE_AFTER] or mine[:1]
         rows += [ProcessRow(name, b, wall - b.wall > trouble.LATE_AFTER, _age(wall - b.wall)) for b in alive]
