@@ -45,8 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: object, text: str | None) -> argparse.ArgumentParser:
-        shown = {"help": text} if text else {}
-        one = commands.add_parser(name, description=text, **shown)
+        one = commands.add_parser(name, description=text, help=text) if text else commands.add_parser(name)
         one.set_defaults(run=run)
         return one
 

@@ -42,7 +42,7 @@ def deliver_due(
         outcome, reason = _send(one, clock() if clock else now, give)
         with store.write() as tx:
             again = BACK_OFF * 2 ** min(one.tries, MAX_TRIES)
-            outbox.settle(tx, one.id, outcome, reason, now, worker, again=again)
+            outbox.settle(tx, one.id, outcome, reason, now, worker, wall=wall, again=again)
     return len(batch)
 
 

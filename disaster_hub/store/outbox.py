@@ -55,6 +55,7 @@ def settle(
     now: datetime,
     worker: str,
     *,
+    wall: datetime | None = None,
     again: timedelta = timedelta(seconds=30),
 ) -> bool:
     """Write how a try ended (`sent`, `refused`, `retry`); False where it was settled before, or is another's to retry.
@@ -65,7 +66,9 @@ def settle(
     mine = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state == "due")
     if outcome == "retry":
         mine = mine.where(delivery.c.worker == worker)
-    settled = tx.execute(mine.values(state=state, leased_until=None, worker=None, due_at=now + again)).rowcount == 1
+    # A retry waits on the wall's clock, as a lease does: a replay's own clock stands still at its end.
+    free_again = (wall or now) + again if outcome == "retry" else None
+    settled = tx.execute(mine.values(state=state, leased_until=free_again, worker=None)).rowcount == 1
     row = {"delivery_id": delivery_id, "at": now, "worker": worker, "outcome": outcome, "reason": reason[:300]}
     add_once(tx, attempt, row, ("delivery_id", "at", "worker", "outcome"))
     return settled

@@ -29,10 +29,10 @@ class World:
     speed: float = 1.0
 
     def now(self, wall: datetime) -> datetime:
-        """Give this world's time at the wall time *wall*."""
+        """Give this world's time at the wall time *wall*; it stands at *starts* until the world is opened."""
         if self.opened is None or self.starts is None:
             return wall
-        passed = timedelta(seconds=(wall - self.opened).total_seconds() * self.speed)
+        passed = timedelta(seconds=max(0.0, (wall - self.opened).total_seconds()) * self.speed)
         moment = self.starts + passed
         return min(moment, self.ends) if self.ends else moment
 

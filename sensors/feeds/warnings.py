@@ -64,9 +64,9 @@ def _item(item: etree._Element, number: int, telegram: str, rows: list[AreaWarni
         problems.append(f"Body/Warning/Item[{number}]/{what}")
     for kind in kinds if area else ():
         hazard, level, active, unclear = _meaning(kind, telegram)
+        rows.append(AreaWarning(area, name, hazard, kind[1], kind[0], level, active, kind[2]))
         if unclear:
             problems.append(f"Body/Warning/Item[{number}]/Kind/{unclear}")
-        rows.append(AreaWarning(area, name, hazard, kind[1], kind[0], level, active, kind[2]))
 
 
 def _kind(element: etree._Element) -> Kind:
@@ -89,7 +89,7 @@ def _kind(element: etree._Element) -> Kind:
 
 @lru_cache(maxsize=1024)
 def _meaning(kind: Kind, telegram: str) -> Meaning:
-    """Judge what a kind says; there are a few dozen of them, in thousands of areas."""
+    """Judge what a kind says in a telegram of that type; there are a few dozen of them, in thousands of areas."""
     name, code, status, condition = kind
     lifted = status in LIFTED
     hazard = hazard_of(code, telegram)

@@ -90,7 +90,7 @@ def test_the_environment_overrides(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path: Path, name: str, text: str, named: str) -> None:
-    with pytest.raises(BadConfig, match="config.toml") as fault:
+    with pytest.raises(BadConfig, match=r"config\.toml") as fault:
         load(changed(tmp_path), {name: text})
     assert named in str(fault.value)
 

@@ -136,7 +136,7 @@ def test_a_schema_of_its_own_keeps_two_worlds_of_one_database_apart(
 
 def test_open_store_makes_nothing(address: str) -> None:
     store = open_store(address, create=True)
-    names = "sqlite_master" if store.sqlite else "pg_tables WHERE schemaname = current_schema()"
+    names = "sqlite_master" if store.sqlite else f"pg_tables WHERE schemaname = '{store.schema}'"
     with store.read() as tx:
         assert tx.execute(text(f"SELECT count(*) FROM {names}")).scalar_one() == 0
     store.close()

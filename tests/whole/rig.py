@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -29,6 +29,8 @@ from disaster_hub.store.tables import to_micros
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.world import World, WorldKind
 
+STARTING = timedelta(seconds=8)
+"""The night waits so long for its processes: an edition of the gauges' file that nobody fetched is gone for good."""
 ROOT = Path(__file__).parents[2]
 FACTS: Mapping[str, str] = {
     "bulletins": "SELECT identity, type, status, info_type, office, event_id, serial, judged FROM bulletin",
@@ -50,7 +52,10 @@ def facts(store: Store) -> dict[str, Counter[str]]:
     """Give every fact of a store, counted, so that a fact too many shows as well as one too few."""
     with store.read() as tx:
         return {
-            name: Counter(json.dumps([_plain(v) for v in row], ensure_ascii=False) for row in tx.execute(text(sql)))
+            name: Counter(
+                json.dumps([_plain(v) for v in row], ensure_ascii=False, sort_keys=True)
+                for row in tx.execute(text(sql))
+            )
             for name, sql in FACTS.items()
         }
 
@@ -61,6 +66,8 @@ def _plain(value: Any) -> Any:
         return to_micros(value)
     if isinstance(value, bool):
         return int(value)
+    if isinstance(value, dict) or (isinstance(value, str) and value.startswith("{")):
+        return json.loads(value) if isinstance(value, str) else value
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else value
 
 
@@ -95,11 +102,13 @@ class Night:
         self.folder.mkdir(parents=True, exist_ok=True)
         ends = _moment(self.end)
         build_night(self.folder / "night", until=ends.astimezone(UTC))
-        self.world = World(WorldKind.REPLAY, NAME, None, _moment(self.start).astimezone(UTC), ends.astimezone(UTC), self.speed)
+        self.world = World(
+            WorldKind.REPLAY, NAME, None, _moment(self.start).astimezone(UTC), ends.astimezone(UTC), self.speed
+        )
         self.store = prepare(self.store_url or f"sqlite:///{self.folder / 'hub.gpkg'}", self.world)
         feeds, self.portal_port = self.feed_port or free_port(), free_port()
         broker = self.broker_port or free_pair()
-        self.world = replace(self.world, opened=utc_now())
+        self.world = replace(self.world, opened=utc_now() + STARTING)
         with self.store.write() as tx:
             worlds.set_clock(tx, self.world)
         said = config_toml(

@@ -96,7 +96,7 @@ def test_the_demo_comes_up_plays_and_ends(demo: tuple[subprocess.Popen[str], int
     os.killpg(process.pid, signal.SIGINT)
     process.wait(10)
     assert time.monotonic() - ended < 10
-    gone, alive = psutil.wait_procs(family, timeout=3)
+    _, alive = psutil.wait_procs(family, timeout=3)
     assert not alive, alive
     words = said.read_text(encoding="utf-8")
     assert "Traceback" not in words, words

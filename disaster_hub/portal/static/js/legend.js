@@ -1,6 +1,6 @@
 // The legend: always there, drawn with the very symbols of the map.
 
-import { FILL, levelWord } from "./levels.js";
+import { levelWord } from "./levels.js";
 import { drawShelter, drawStation, hatch, palette } from "./symbols.js";
 import { h, t } from "./words.js";
 
@@ -29,7 +29,7 @@ export function write(shown) {
   const parts = [5, 4, 3, 2, 1, 0].map((n) => item(h("span", { class: "lv swatch", "data-level": n }, n || "–"), levelWord(n)));
   parts.push(item(h("span", { class: "lv swatch", "data-level": "unknown" }, "？"), t("不明")));
   if (shown.has("stations")) {
-    parts.push(item(station("river"), t("河川の水位計")), item(station("sensor"), t("センサー")), item(station("rain"), t("雨量計")), item(station("river", { stale: true }), t("古い値・途絶")));
+    parts.push(item(station("river"), t("河川の水位計")), item(station("sensor"), t("センサー")), item(station("rain"), t("雨量計")), item(station("sensor", { value: 1, thresholds: { near: 1 } }), t("目安に接近")), item(station("sensor", { value: 1, thresholds: { met: 1 } }), t("目安に到達")), item(station("river", { stale: true }), t("古い値・途絶")));
   }
   if (shown.has("shelters")) parts.push(item(picture((ctx) => drawShelter(ctx, { designation: "emergency" }, 11, 11, colours)), t("緊急避難場所")), item(picture((ctx) => drawShelter(ctx, {}, 11, 11, colours)), t("避難所")));
   if (shown.has("depth") || shown.has("planned")) parts.push(item(picture((ctx) => DEPTH.forEach((fill, i) => { ctx.fillStyle = fill; ctx.fillRect(i * 14, 4, 14, 14); }), 84), t("浸水の深さ 0.5m未満→20m以上")));
@@ -41,5 +41,3 @@ export function write(shown) {
 function hatched(line, width) {
   return picture((ctx) => { ctx.fillStyle = hatch(ctx, line, "#ffffff", width, 6); ctx.fillRect(1, 3, 20, 16); ctx.strokeStyle = line; ctx.strokeRect(1, 3, 20, 16); });
 }
-
-export { FILL };

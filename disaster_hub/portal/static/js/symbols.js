@@ -39,7 +39,15 @@ function outline(ctx, kind, x, y, r) {
   else { ctx.moveTo(x, y - r * 1.15); ctx.lineTo(x + r * 1.15, y); ctx.lineTo(x, y + r * 1.15); ctx.lineTo(x - r * 1.15, y); ctx.closePath(); }
 }
 
-/** Draw a station: hatched when stale, filled when a mark is reached. */
+/** Fill the lower half: near the mark. */
+function fillHalf(ctx, x, y, r, ink) {
+  ctx.save();
+  ctx.clip();
+  ctx.fillStyle = ink; ctx.fillRect(x - 2 * r, y, 4 * r, 2 * r);
+  ctx.restore();
+}
+
+/** Draw a station: hatched when stale, half filled near a mark, filled when one is reached. */
 export function drawStation(ctx, station, x, y, colours, r = 8) {
   const over = reached(station);
   const level = over ? markLevel(over) : null;
@@ -48,8 +56,10 @@ export function drawStation(ctx, station, x, y, colours, r = 8) {
   ctx.strokeStyle = colours.paper; ctx.lineWidth = 5; ctx.stroke();
   if (isStale(station)) ctx.fillStyle = hatch(ctx, "#1a1a1c", "#d5d6db", 2, 5);
   else if (level) ctx.fillStyle = FILL[level];
-  else ctx.fillStyle = over ? colours.ink : colours.paper;
+  else ctx.fillStyle = over && over !== "near" ? colours.ink : colours.paper;
   ctx.fill();
+  if (over === "near" && !isStale(station)) fillHalf(ctx, x, y, r, colours.ink);
+  outline(ctx, station.kind, x, y, r);
   ctx.strokeStyle = colours.ink; ctx.lineWidth = over ? 2.5 : 1.75; ctx.stroke();
 }
 
