@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -107,7 +107,8 @@ def _config(said: Mapping[str, Any], path: Path) -> Config:
         rivers=_parts(River, said, "rivers", base),
         feeds=_parts(Feed, said, "feeds", base),
         gauges=_parts(Gauge, said, "gauges", base),
-        sensors=_parts(Sensor, said, "sensors", base),
+        # The house knows devices in lower case, however their makers print them.
+        sensors=tuple(replace(one, id=one.id.lower()) for one in _parts(Sensor, said, "sensors", base)),
         mqtt=_part(Mqtt, _table(said, "mqtt"), "mqtt", base),
         portal=_part(Portal, _table(said, "portal"), "portal", base),
         outgoing=_part(Outgoing, _table(said, "outgoing"), "outgoing", base),

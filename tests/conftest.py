@@ -113,3 +113,27 @@ def an_sqlite_store(tmp_path: Path, world_replay: World) -> Iterator[Store]:
     store = prepare(f"sqlite:///{tmp_path / 'hub.gpkg'}", world_replay)
     yield store
     store.close()
+
+
+NAMED_SKIPS = ("../shared/data",)
+"""What CI may leave out, where it is not there; everything else must run."""
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """In CI, name every skipped test that had no leave to be skipped."""
+    for report in _unexpected(terminalreporter):
+        terminalreporter.write_line(f"CI: skipped without leave: {report.nodeid}: {report.longrepr[2]}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI, a test that was skipped without leave fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and _unexpected(reporter) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _unexpected(reporter: Any) -> list[Any]:
+    if "DISASTER_HUB_CI" not in os.environ:
+        return []
+    return [r for r in reporter.stats.get("skipped", []) if not any(word in str(r.longrepr) for word in NAMED_SKIPS)]

@@ -9,6 +9,7 @@ import socket
 from typing import Any
 
 import gevent
+import gevent.socket
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
@@ -26,6 +27,7 @@ log = logging.getLogger("disaster_hub.web")
 BEAT_S = 5.0
 GRACE_S = 2.0
 MOST_CONNECTIONS = 2000
+BACKLOG = 256
 
 
 def run_web(config: Config) -> None:
@@ -40,7 +42,9 @@ def run_web(config: Config) -> None:
     shared.board.watched = True
     gevent.spawn(watch, shared.board, shared.wire, in_thread)
     gevent.spawn(beat, shared)
-    log.info("portal on %s://%s:%s", "https" if config.portal.certificate else "http", *server.address[:2])
+    log.info(
+        "portal on %s://%s:%s", "https" if config.portal.certificate else "http", config.portal.host, config.portal.port
+    )
     server.serve_forever(stop_timeout=GRACE_S)
     store.close()
 
@@ -51,23 +55,31 @@ def in_thread(function: Any, *arguments: Any) -> Any:
 
 
 def make_server(config: Config, app: Any) -> WSGIServer:
-    """Make the server, with TLS where a certificate is configured; BadConfig where it cannot be.
+    """Make the server, with TLS where a certificate is configured; BadConfig where it cannot be."""
+    secured: dict[str, Any] = {}
+    if config.portal.certificate is not None:
+        secured["ssl_context"] = _tls(config)
+    quiet = logging.getLogger("disaster_hub.web.server")
+    return WSGIServer(_listen(config), app, log=None, error_log=quiet, spawn=Pool(MOST_CONNECTIONS), **secured)
+
+
+def _listen(config: Config) -> Any:
+    """Open the port.
 
     Connections take over TCP_NODELAY from the listening socket: head and body leave in two writes, and without it
     the second waits 40 ms for the first to be acknowledged.
     """
-    door = config.portal
-    secured: dict[str, Any] = {}
-    if door.certificate is not None:
-        secured["ssl_context"] = _tls(config)
-    quiet = logging.getLogger("disaster_hub.web.server")
-    server = WSGIServer((door.host, door.port), app, log=None, error_log=quiet, spawn=Pool(MOST_CONNECTIONS), **secured)
+    host, port = config.portal.host, config.portal.port
+    listener = gevent.socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        server.init_socket()
-        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as fault:
-        raise BadConfig(f"portal.port: cannot listen on {door.host}:{door.port} ({fault.strerror})") from fault
-    return server
+        listener.close()
+        raise BadConfig(f"portal.port: cannot listen on {host}:{port} ({fault.strerror or fault})") from fault
+    return listener
 
 
 def stop(shared: Hub, server: WSGIServer) -> None:

@@ -12,7 +12,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from disaster_hub.config import Config
 from disaster_hub.portal.accounts import ensure_administrator
 from disaster_hub.portal.app import create_app
 from disaster_hub.store.session import Store
+from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.world import World
 from tests.portal import town
 
@@ -101,9 +102,10 @@ RUN = """
 def served(folder: Path, world: World = town.DRILL, portal: str = "None", scheme: str = "http") -> Iterator[Served]:
     """Serve a town's portal; *portal* is the expression of its Portal settings, with `{port}`."""
     port = free_port()
+    world = replace(world, opened=utc_now()) if world.exercise else world
     config = town.config_for(folder, world, port=port)
     store = town.make_store(config)
-    spoken = f"town.World({str(world.kind)!r} and town.WorldKind({world.kind.value!r}), {world.name!r})"
+    spoken = f"town.World(town.WorldKind({world.kind.value!r}), {world.name!r})"
     code = textwrap.dedent(RUN).format(
         root=str(ROOT), world=spoken, folder=str(folder), port=port, portal=portal.format(port=port)
     )
@@ -122,11 +124,12 @@ def wait_for(port: int, process: subprocess.Popen[bytes], limit_s: float = 40.0)
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
         except OSError:
             assert process.poll() is None, "the portal ended"
             assert time.monotonic() < end, "the portal does not listen"
             time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture(name="portal")
@@ -150,7 +153,7 @@ FLAGS = (
 )  # fmt: skip
 
 
-@pytest.fixture(name="browser", scope="module")
+@pytest.fixture(name="chromium", scope="module")
 def a_browser() -> Iterator[object]:
     path = shutil.which("chromium")
     if path is None:

@@ -28,6 +28,7 @@ from disaster_hub.terms.observation import Observation
 from disaster_hub.terms.world import World, WorldKind
 from sensors import broker
 from sensors.mqtt import Message, Subscriber
+from tests.jobs.twins import throw_away_ca
 
 NOW = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)
 REPLAY = World(WorldKind.REPLAY, "listening", None)
@@ -60,7 +61,9 @@ def reading(device: str, minute: int, value: float | None = 1.5, **more: object)
 
 def chirpstack(eui: str, payload: bytes) -> Message:
     said = {"time": NOW.isoformat(), "deviceInfo": {"devEui": eui}, "fCnt": 1, "fPort": 85}
-    return f"application/a/device/{eui}/event/up", json.dumps(said | {"data": base64.b64encode(payload).decode()}).encode()
+    return f"application/a/device/{eui}/event/up", json.dumps(
+        said | {"data": base64.b64encode(payload).decode()}
+    ).encode()
 
 
 @pytest.fixture
@@ -194,7 +197,9 @@ def _until(holds: Callable[[], bool], words: str, limit_s: float = 15) -> None:
         time.sleep(0.02)
 
 
-def _send(port: int, messages: list[Message], version: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311, **sign_in: str) -> None:
+def _send(
+    port: int, messages: list[Message], version: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311, **sign_in: str
+) -> None:
     """Publish with QoS 1 and wait for every acknowledgement."""
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id="sender", protocol=version)
     if sign_in:
@@ -309,3 +314,31 @@ def test_outside_the_demo_strangers_are_refused(hub: Store, embedded: Callable[.
 def test_a_broker_without_names_does_not_start() -> None:
     with pytest.raises(ValueError, match="at least one name"):
         broker.settings(host="127.0.0.1", port=1, devices={}, anonymous=False)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves a refused socket to the collector
+def test_the_embedded_broker_speaks_tls(hub: Store, embedded: Callable[..., int], tmp_path: Path) -> None:
+    ca, both = throw_away_ca(tmp_path)
+    port = embedded(anonymous=False, devices={"hub": "good"}, certificate=both, key=both)
+    sign_in = {"username": "hub", "password": "good"}
+    with Listening(port, intake(hub, sensor("plain1")).keep, tls=True, ca=ca, **sign_in):
+        client = paho.Client(CallbackAPIVersion.VERSION2, client_id="sender")
+        client.username_pw_set(**sign_in)
+        client.tls_set(ca_certs=str(ca))
+        client.connect("127.0.0.1", port)
+        client.loop_start()
+        sent = client.publish(*reading("plain1", 0), qos=1)
+        sent.wait_for_publish(10)
+        assert sent.is_published()
+        client.disconnect()
+        client.loop_stop()
+        _until(lambda: "plain1" in stored(hub), "the reading did not come through TLS")
+    strange = Subscriber("127.0.0.1", port, client_id="other", topics=TOPICS, keep=lambda _: None, tls=True)
+    stop = Event()
+    thread = Thread(target=strange.run, args=(stop,), daemon=True)
+    thread.start()
+    _until(lambda: "certificate" in strange.reason.lower(), "a broker with an unknown CA was believed")
+    stop.set()
+    thread.join(10)

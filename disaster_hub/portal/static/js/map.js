@@ -197,7 +197,7 @@ export class HubMap {
 
   _drawTop(ctx, bounds) {
     const colours = palette();
-    const taken = [];
+    const taken = this._covered();
     const point = (lon, lat) => this.map.latLngToLayerPoint([lat, lon]);
     const inside = (p) => bounds.contains(p);
     const seen = this.map.getPixelBounds();
@@ -212,6 +212,16 @@ export class HubMap {
     this.spots.push(...near.map(([station, at]) => ({ kind: "station", thing: station, x: at.x, y: at.y })));
     const few = near.length <= 60 || this.map.getZoom() >= 14;
     for (const [station, at] of near) if (few || reached(station) || isStale(station)) this._drawReading(ctx, station, at, colours, taken);
+  }
+
+  /** What the buttons cover of the map, where no label may hide. */
+  _covered() {
+    const frame = this.map.getContainer().getBoundingClientRect();
+    return [...document.querySelectorAll(".map-tools, .layers")].map((tool) => {
+      const box = tool.getBoundingClientRect();
+      const corner = this.map.containerPointToLayerPoint([box.left - frame.left, box.top - frame.top]);
+      return { left: corner.x, top: corner.y, width: box.width, height: box.height };
+    });
   }
 
   /** The stations in view with their points; what is drawn is remembered, so that it can be told. */
@@ -257,7 +267,8 @@ export class HubMap {
       ctx.font = look.font;
       const half = ctx.measureText(words).width / 2 + 10;
       const x = Math.max(view.min.x + half, Math.min(view.max.x - half, at.x));
-      for (const dy of [0, -30, 30, -60, 60]) { box = label(ctx, words, x, at.y + dy, look, taken); if (box) break; }
+      for (const dy of [0, -30, 30, -60, 60, -90, 90]) { box = label(ctx, words, x, at.y + dy, look, taken); if (box) break; }
+      if (!box && RANK[keyOf(area.level)] >= RANK.unknown) box = label(ctx, words, x, at.y - 30, look, null);
       if (box) this.spots.push({ kind: "area", thing: area, x: box.left + box.width / 2, y: box.top + box.height / 2, box });
     }
   }
