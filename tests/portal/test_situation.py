@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from disaster_hub.portal.app import create_app
 from disaster_hub.store import levels, observations, pulse, staff, stations
 from disaster_hub.terms.observation import Observation, Station
-from disaster_hub.terms.world import WorldKind
 from tests.portal import town
 from tests.portal.conftest import Site, site_of
 
@@ -218,5 +219,16 @@ def test_a_fast_world_stops_at_its_end(tmp_path: Path) -> None:
         assert datetime.fromisoformat(situation(site)["now"]) == town.NOW + timedelta(hours=9)
 
 
-def test_the_real_world_has_no_band(tmp_path: Path) -> None:
-    assert town.real().kind is WorldKind.REAL
+def test_it_is_the_same_on_both_databases(address: str, tmp_path: Path) -> None:
+    config = replace(town.config_for(tmp_path), store=address)
+    store = town.make_store(config)
+    client = create_app(config, store, wall=lambda: town.NOW).test_client()
+    before = client.get("/api/situation").get_json()
+    assert [area["level"] for area in before["areas"]] == [4, 0, 2]
+    assert len(before["stations"]) == 5
+    with store.write() as tx:
+        levels.put_official(tx, town.official(5, "レベル５土砂災害特別警報"))
+    assert client.get("/api/situation").get_json()["areas"][0]["level"] == 5
+    for name in ("areas", "hazards", "rivers"):
+        assert client.get(f"/api/layers/{name}.geojson").get_json()["features"]
+    store.close()
