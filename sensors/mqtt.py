@@ -19,9 +19,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from disaster_hub.terms.errors import Unreachable
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 2000
 LINGER_S = 0.05
-"""A message waits at most this long for company."""
+"""A message waits at most this long for company, …"""
+QUIET_S = 0.005
+"""… and no longer than nothing more comes for."""
 RETRY_S = 2.0
 SEND_S = 10.0
 GULP_BYTES = 65_536
@@ -175,18 +177,20 @@ class Subscriber:
 
     def _turn(self) -> None:
         """Read what has come, and keep the batch when it is full or has waited long enough."""
-        self._receive(LINGER_S if self._pending else 0.5)
+        quiet = not self._receive(QUIET_S if self._pending else 0.5)
         if not self._pending:
             return
         now = time.monotonic()
-        if now >= self._retry_at and (len(self._pending) >= BATCH or now - self._oldest >= LINGER_S):
+        due = quiet or len(self._pending) >= BATCH or now - self._oldest >= LINGER_S
+        if due and now >= self._retry_at:
             self._flush()
 
-    def _receive(self, wait_s: float) -> None:
-        """Wait for the socket and take what has come; while nothing can be kept, leave it with the broker."""
+    def _receive(self, wait_s: float) -> bool:
+        """Take what has come, and tell whether anything has; while nothing can be kept, leave it with the broker."""
         link = self.client.socket()
         if link is None:
-            return
+            return False
+        found: list[_Arrived] = []
         if len(self._pending) >= BATCH and time.monotonic() < self._retry_at:
             time.sleep(LINGER_S)
         elif select.select([link], [], [], wait_s)[0]:
@@ -199,6 +203,7 @@ class Subscriber:
         self.client.loop_misc()
         if self.client.socket() is None:
             self._drop()
+        return bool(found)
 
     def _flush(self) -> None:
         batch = self._pending
