@@ -114,9 +114,7 @@ def test_the_wings_load_no_framework(wing: str) -> None:
 
 
 def test_the_changelog_is_the_version() -> None:
-    newest = re.search(
-        r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert newest is not None
     said = re.search(r"^version = (.+)$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.MULTILINE)
     assert said is not None
@@ -143,20 +141,14 @@ def test_only_tests_read_the_true_water() -> None:
         if path.parts[1] == "rehearsal":
             continue
         words = {
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-        assert not any("truth/" in word or word == "water.csv" for word in words), (
-            f"{path} reads the true water"
-        )
+        assert not any("truth/" in word or word == "water.csv" for word in words), f"{path} reads the true water"
 
 
 def test_pages_ask_nothing_of_other_hosts() -> None:
     for path in (ROOT / "disaster_hub/portal").rglob("*"):
         if path.suffix in {".html", ".js", ".css"}:
             text = path.read_text(encoding="utf-8")
-            hits = re.findall(
-                r"""(?:src|href)=["']https?://[^"']+\.(?:js|css|png)|@import\s+url\(https?:""", text
-            )
+            hits = re.findall(r"""(?:src|href)=["']https?://[^"']+\.(?:js|css|png)|@import\s+url\(https?:""", text)
             assert not hits, f"{path.relative_to(ROOT)}: {hits}"
