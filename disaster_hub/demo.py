@@ -36,6 +36,7 @@ FIRST, LAST = NIGHT + timedelta(hours=15), NIGHT + timedelta(hours=26)
 SLOWEST, FASTEST = 1.0, 600.0
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 HOST = "127.0.0.1"
+PROCESSES = ("web", "clock", "listen", "post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,25 @@ def _furnish(store: Store, folder: Path, world: World) -> str:
 def _play(folder: Path, store: Store, ports: Mapping[str, int], chosen: Choices, password: str, stop: Event) -> None:
     environ = {k: v for k, v in os.environ.items() if not k.startswith("DISASTER_HUB_")}
     environ["DISASTER_HUB_CONFIG"] = str(folder / "config.toml")
-    names = ("broker", "feeds", "web", "clock", "listen", "post")
     night = str(folder / "night")
-    inner = {"feeds": ["feeds", night, str(ports["feeds"])], "gateway": ["gateway", night, str(ports["mqtt"])]}
-    supervisor = Supervisor([Child(name, inner.get(name, [name])) for name in names], environ)
-    guide = _Guide(supervisor, Child("gateway", inner["gateway"]), store, chosen, password)
+    outside = [Child("broker", ["broker"]), Child("feeds", ["feeds", night, str(ports["feeds"])])]
+    gateway = Child("gateway", ["gateway", night, str(ports["mqtt"])])
+    supervisor = Supervisor(outside, environ)
+    guide = _Guide(supervisor, gateway, store, chosen, password)
     say("starting broker, feeds, portal, clock, listener and post ...")
+    # The outside first: a clock that finds no feed asks again a minute later, and at DEMO_SPEED=1 that is a minute.
+    for child, port in zip(outside, (ports["mqtt"], ports["feeds"]), strict=True):
+        supervisor.start(child.name)
+        _wait_for(port, stop)
+    supervisor.children += [Child(name, [name]) for name in PROCESSES]
     supervisor.run(stop, guide.look)
+
+
+def _wait_for(port: int, stop: Event) -> None:
+    """Wait until something answers at *port*, for a while; the supervisor deals with what never does."""
+    for _ in range(100):
+        if _answers(port) or stop.wait(0.1):
+            return
 
 
 class _Guide:

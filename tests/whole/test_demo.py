@@ -46,12 +46,13 @@ def test_every_time_of_the_night_may_be_the_start(text: str, hour: int) -> None:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    speed, start = getattr(request, "param", ("600", "19:00"))
     port, said = free_port(), tmp_path / "said.txt"
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DISASTER_HUB_")}
     # A stranger's store in the environment: the demo must not touch it.
     environ = kept | {"DISASTER_HUB_STORE": f"sqlite:///{tmp_path / 'real.gpkg'}", "PYTHONPATH": str(ROOT)}
-    environ |= {"PORT": str(port), "DEMO_SPEED": "600", "DEMO_START": "19:00"}
+    environ |= {"PORT": str(port), "DEMO_SPEED": speed, "DEMO_START": start}
     with said.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "disaster_hub", "demo"],
@@ -106,6 +107,20 @@ def test_the_demo_comes_up_plays_and_ends(demo: tuple[subprocess.Popen[str], int
     assert lines, "nothing was posted"
     assert all(line.startswith("【訓練】") for line in lines)
     assert not (tmp_path / "real.gpkg").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("demo", [("1", "15:00"), ("1", "01:59")], indirect=True, ids=["first", "last"])
+def test_it_is_ready_at_the_slowest_speed_too(demo: tuple[subprocess.Popen[str], int, Path]) -> None:
+    process, port, said = demo
+    begun = time.monotonic()
+    while not _ready(port):
+        assert process.poll() is None, said.read_text(encoding="utf-8")
+        assert time.monotonic() - begun < 60, said.read_text(encoding="utf-8")
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(10)
+    assert "Traceback" not in said.read_text(encoding="utf-8")
 
 
 def test_killing_the_supervisor_leaves_no_orphan(demo: tuple[subprocess.Popen[str], int, Path]) -> None:
