@@ -150,7 +150,7 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(link: Any, _record: object) -> None:
-        link.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late (parts.md, trap 2)
+        link.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KB}")
         for pragma in (*pragmas, f"wal_autocheckpoint={CHECKPOINT_PAGES}"):
             link.execute(f"PRAGMA {pragma}")
