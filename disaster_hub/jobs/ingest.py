@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,6 +25,8 @@ FUTURE = timedelta(minutes=15)
 """A telegram reported later than this from now is refused: one of two clocks is wrong."""
 FORGET = timedelta(days=1)
 """What was not to be had for this long is not asked for again; that it is missing stays in the journal."""
+UNKEPT = 100
+"""So many editions of a gauges' file are held while the store cannot be written: hours of them."""
 GIVE_UP = timedelta(minutes=10)
 """A telegram that the feed names and the server does not give keeps the source down for this long."""
 
@@ -43,6 +46,7 @@ class Poller:
     """Telegrams that a feed has named and that are not stored yet: asked for again even where the feed is unchanged."""
     _made: datetime | None = None
     """When the long feed that was read last was made, by its own word."""
+    _unkept: deque[tuple[Answer, datetime]] = field(default_factory=lambda: deque(maxlen=UNKEPT))
     _tried: dict[str, str | None] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
@@ -185,31 +189,38 @@ class Poller:
         return fresh
 
     def _gauges(self, now: datetime) -> int:
-        """Read a file of gauges; the stale rows in it keep their own old times."""
+        """Read a file of gauges, after those that could not be stored: such a file keeps no history of its own."""
         answer = self.door.get(self.feed.url)
-        if answer is None:
-            with self.store.write() as tx:
-                pulse.success(tx, self.feed.name, now, long=True)
-            return 0
+        if answer is not None:
+            self._unkept.append((answer, now))
+        new, problem = 0, None
+        while self._unkept:
+            fresh, problem = self._edition(*self._unkept[0])  # a store that does not answer leaves it where it is
+            self._unkept.popleft()
+            new += fresh
+        if problem is not None:
+            self.door.forget(self.feed.url)
+            raise Unreachable(f"{self.feed.url}: {problem}")
+        with self.store.write() as tx:
+            pulse.success(tx, self.feed.name, now, long=True)
+        return new
+
+    def _edition(self, answer: Answer, now: datetime) -> tuple[int, str | None]:
+        """Store one file of gauges; give (new facts, why it cannot be read). Stale rows keep their own old times."""
         found = reader(self.feed.kind)(answer.body)
+        problem = "; ".join(found.problems)
         if found.kind is None:
-            raise self._unreadable(answer, "; ".join(found.problems), now)
+            self._refuse(answer, self.feed.url, problem, now)
+            return 0, problem
         try:
             with self.store.write() as tx:
                 raw = self._raw(tx, self.feed.url, "river", answer, now)
-                new = self._facts(tx, found, raw, now)
-                if found.problems:
-                    self._count(tx, raw, answer, self.feed.url, "; ".join(found.problems), now, len(found.problems))
-                pulse.success(tx, self.feed.name, now, long=True)
-                return new
+                if problem:
+                    self._count(tx, raw, answer, self.feed.url, problem, now, len(found.problems))
+                return self._facts(tx, found, raw, now), None
         except WrongWorld as fault:
-            raise self._unreadable(answer, str(fault), now) from fault
-
-    def _unreadable(self, answer: Answer, reason: str, now: datetime) -> Unreachable:
-        """Keep an answer that cannot be read, and give what to raise: the source is as good as down."""
-        self.door.forget(answer.url)
-        self._refuse(answer, answer.url, reason, now)
-        return Unreachable(f"{answer.url}: {reason}")
+            self._refuse(answer, self.feed.url, str(fault), now)
+            return 0, str(fault)
 
     def _facts(self, tx: Transaction, found: Findings, raw: int, now: datetime) -> int:
         for station in found.stations:

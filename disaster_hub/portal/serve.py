@@ -92,19 +92,22 @@ def beat(shared: Hub) -> None:
     """Write the heartbeat of this process for as long as it lives; a full disk is said on every page."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
     while not shared.wire.closed:
-        try:
-            in_thread(_beat, shared, worker)
-            shared.board.say_unwritable(None)
-        except HubError as fault:
+        fault = in_thread(_beat, shared, worker)
+        if fault is not None:
             log.warning("heartbeat: %s", fault)
-            shared.board.say_unwritable(str(fault))
+        shared.board.say_unwritable(fault)
         gevent.sleep(BEAT_S)
 
 
-def _beat(shared: Hub, worker: str) -> None:
-    with shared.store.write() as tx:
-        note = f"{shared.wire.listeners} pages open"
-        pulse.beat(tx, "web", worker, shared.now, wall=utc_now(), note=note)
+def _beat(shared: Hub, worker: str) -> str | None:
+    """Write one heartbeat; give why it could not be written (a fault raised in gevent's pool is printed whole)."""
+    note = f"{shared.wire.listeners} pages open"
+    try:
+        with shared.store.write() as tx:
+            pulse.beat(tx, "web", worker, shared.now, wall=utc_now(), note=note)
+    except HubError as fault:
+        return str(fault)
+    return None
 
 
 def _tls(config: Config) -> SSLContext:
