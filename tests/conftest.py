@@ -115,7 +115,7 @@ def an_sqlite_store(tmp_path: Path, world_replay: World) -> Iterator[Store]:
     store.close()
 
 
-NAMED_SKIPS = ("../shared/data",)
+NAMED_SKIPS = ("../shared/data", "needs to mount a small disk")
 """What CI may leave out, where it is not there; everything else must run."""
 
 
