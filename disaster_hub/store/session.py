@@ -151,7 +151,8 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(link: Any, _record: object) -> None:
         link.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late
-        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KB}")
+        _patiently(link, "PRAGMA journal_mode=WAL")  # the first of several at once wins; SQLite would not wait here
+        pragmas = ("synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KB}")
         for pragma in (*pragmas, f"wal_autocheckpoint={CHECKPOINT_PAGES}"):
             link.execute(f"PRAGMA {pragma}")
         geometry.register(link)
@@ -174,19 +175,24 @@ def _take_write_lock(database: sqlite3.Connection) -> None:
 
     SQLite's own wait naps ever longer and so starves beside a busy writer (seconds), and it stops every greenlet.
     """
-    patience = time.monotonic() + LOCK_S
     database.execute("PRAGMA busy_timeout=0")
     try:
-        while not _begun(database, last=time.monotonic() > patience):
-            time.sleep(NAP_S)
+        _patiently(database, "BEGIN IMMEDIATE")
     finally:
         database.execute(f"PRAGMA busy_timeout={LOCK_S * 1000:.0f}")
 
 
-def _begun(database: sqlite3.Connection, *, last: bool) -> bool:
-    """Try once to take the lock; False where another has it, which at the *last* try is an error."""
+def _patiently(database: sqlite3.Connection, statement: str) -> None:
+    """Execute *statement*, again and again while another has the lock that it needs, for LOCK_S seconds."""
+    patience = time.monotonic() + LOCK_S
+    while not _done(database, statement, last=time.monotonic() > patience):
+        time.sleep(NAP_S)
+
+
+def _done(database: sqlite3.Connection, statement: str, *, last: bool) -> bool:
+    """Try once; False where another has the lock, which at the *last* try is an error."""
     try:
-        database.execute("BEGIN IMMEDIATE")
+        database.execute(statement)
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY and not last:
             return False

@@ -99,7 +99,8 @@ def test_history_comes_first_then_each_at_its_time(rehearsal: Path, tmp_path: Pa
         play(gateway, past, world(OPENED), ended, wall=lambda: OPENED)
         assert gateway.wait_acknowledged(10)
         assert listener.wait(set(pairs(past)))
-        assert listener.got[: len(past)] == pairs(past)
+        # Nothing of what is to come yet; on one connection in order, but a broken one brings its rest again, later.
+        assert set(listener.got) == set(pairs(past))
         # Twenty minutes of the night at 600 times the pace: two seconds.
         begun = datetime.now(UTC)
         play(gateway, uplinks[len(past) :], world(begun, speed=600), ended)
