@@ -99,6 +99,20 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Governs:
+    """Whose word the zones of one hazard follow: the forecast area and the gauge that govern them."""
+
+    hazard: str
+    """`flood`, `landslide`, `inland`, `surge` or `tsunami`."""
+    area: str
+    """12-digit forecast area (予報区域) of a flood, or the 7-digit municipality."""
+    river: str = ""
+    """The river as the zones' files name it; empty governs every zone of the hazard that no other row names."""
+    gauge: str = ""
+    """Station whose danger level (氾濫危険水位) is the zero hour; empty goes by the area's official level alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mqtt:
     """The broker: embedded, or one that is already there."""
 
@@ -177,6 +191,7 @@ class Config:
     keep_raw_days: int
     judge_every_s: float
     source: Path | None = None
+    governs: tuple[Governs, ...] = ()
 
     @property
     def real(self) -> bool:

@@ -17,6 +17,7 @@ from disaster_hub.config import (
     Config,
     Feed,
     Gauge,
+    Governs,
     Mqtt,
     Outgoing,
     Portal,
@@ -26,12 +27,16 @@ from disaster_hub.config import (
 )
 from disaster_hub.terms.clock import aware
 from disaster_hub.terms.errors import BadConfig, BadInput
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.world import World, WorldKind
 
 PREFIX = "DISASTER_HUB_"
 NOT_KEYS = frozenset({"DISASTER_HUB_CONFIG", "DISASTER_HUB_CI", "DISASTER_HUB_TEST_POSTGRES"})
 ONE = {"world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing}
-MANY = {"areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff}
+MANY = {
+    "areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff,
+    "governs": Governs,
+}  # fmt: skip
 PLAIN: Mapping[str, Mapping[str, Any]] = {"store": {"url": str}, "keep": {"raw_days": int}, "judge": {"every_s": float}}
 Part = TypeVar("Part")
 
@@ -113,6 +118,7 @@ def _config(said: Mapping[str, Any], path: Path) -> Config:
         portal=_part(Portal, _table(said, "portal"), "portal", base),
         outgoing=_part(Outgoing, _table(said, "outgoing"), "outgoing", base),
         staff=_parts(Staff, said, "staff", base),
+        governs=_parts(Governs, said, "governs", base),
         keep_raw_days=keep["raw_days"],
         judge_every_s=_plain(said, "judge")["every_s"],
         source=path,
@@ -240,6 +246,11 @@ def _together(config: Config) -> None:
         raise BadConfig("portal.certificate and portal.key: one without the other")
     if mqtt.embedded and mqtt.share:
         raise BadConfig("mqtt.share: the embedded broker cannot divide the work; use Mosquitto")
+    for number, row in enumerate(config.governs):
+        if row.hazard not in set(Hazard):
+            raise BadConfig(f"governs[{number}].hazard: {row.hazard!r} is none of {', '.join(Hazard)}")
+        if row.hazard == Hazard.FLOOD and row.gauge and row.area not in {r.code for r in config.rivers}:
+            raise BadConfig(f"governs[{number}].area: {row.area!r} is none of the [[rivers]]")
     if config.real and mqtt.anonymous:
         raise BadConfig("mqtt.anonymous: only in a demo")
     if not config.real and (config.world.starts is None) != (config.world.opened is None):

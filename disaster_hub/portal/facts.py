@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from disaster_hub.config import Config, Feed, Gauge, Sensor
-from disaster_hub.portal import layers
+from disaster_hub.config import Config, Gauge, Sensor
+from disaster_hub.planning.source import official_source
 from disaster_hub.rules import water
 from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.situation import Source
 from disaster_hub.rules.water import Own
-from disaster_hub.store import levels, observations, pulse, stations
+from disaster_hub.store import levels, observations, places, pulse, stations
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.clock import local
@@ -86,7 +86,7 @@ def read(tx: Transaction, config: Config, now: datetime) -> Facts:
         pulses=pulses,
         heartbeats=pulse.heartbeats(tx),
         newest=newest,
-        places=layers.stamp(tx),
+        places=places.stamp(tx),
     )
 
 
@@ -97,21 +97,6 @@ def _newest(tx: Transaction, now: datetime) -> tuple[Latest, datetime | None]:
     if newest is not None and newest > now + SKEW:
         found = observations.latest(tx, now + SKEW)
     return found, newest
-
-
-def official_source(feeds: Iterable[Feed], pulses: Iterable[SourcePulse]) -> Source:
-    """Say how the official information's source does: where there are several feeds, the worst of them."""
-    known = {p.source: p for p in pulses}
-    mine = [feed for feed in feeds if feed.kind == "jma-feed"]
-    found = [known.get(feed.name) for feed in mine]
-    times = [p.last_success for p in found if p is not None and p.last_success is not None]
-    whole = bool(mine) and len(times) == len(mine)
-    healed = all(
-        feed.long_url is None or (p is not None and p.long_success is not None)
-        for feed, p in zip(mine, found, strict=True)
-    )
-    patience = min((feed.stale_after_s for feed in mine), default=600.0)
-    return Source(min(times) if whole else None, healed, patience)
 
 
 def _points(tx: Transaction, config: Config, now: datetime, newest: Latest) -> list[Point]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 
-from disaster_hub.store import journal, places
+from disaster_hub.store import places
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.place import Feature
 
@@ -27,12 +27,6 @@ SHOWN = {
     "roads": ("name", "highway", "bridge", "oneway"),
 }  # fmt: skip
 """The columns that are published; an open-data file may hold more than a map should say."""
-
-
-def stamp(tx: Transaction) -> str:
-    """Give a token that changes when an open-data file was loaded."""
-    newest = journal.entries(tx, limit=1, kinds=("dataset_loaded",))
-    return " ".join(f"{e.at.isoformat()} {e.what}" for e in newest)
 
 
 def place_layer(tx: Transaction, layer: str) -> bytes:

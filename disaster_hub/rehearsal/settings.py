@@ -61,6 +61,7 @@ def config_toml(
         }),
         *(_row("areas", {"code": one.area, "name": one.name, "name_en": one.name_en}) for one in (TANIKAWA, OKANO)),
         _row("rivers", {"code": RIVER_CODE, "name": RIVER, "name_en": RIVER_EN}),
+        _row("governs", {"hazard": "flood", "area": RIVER_CODE, "gauge": STATIONS[0].code}),
         _row("feeds", {
             "name": "jma", "kind": "jma-feed", "url": f"{feeds}{SHORT}", "every_s": EVERY_S,
             "long_url": f"{feeds}{LONG}", "long_every_s": 3600, "stale_after_s": 900, "offices": [OFFICE],

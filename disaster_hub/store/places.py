@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 from sqlalchemy import Connection, Row, delete, func, insert, select, text
 
+from disaster_hub.store import journal
 from disaster_hub.store.layers import LAYERS, Layer
 from disaster_hub.store.worlds import guard
 from disaster_hub.terms.place import SRID, Feature, LonLat
@@ -44,6 +45,12 @@ def count(tx: Connection) -> dict[str, int]:
         name: int(tx.execute(select(func.count()).select_from(layer.table)).scalar_one())
         for name, layer in LAYERS.items()
     }
+
+
+def stamp(tx: Connection) -> str:
+    """Give a token that changes when an open-data file was loaded."""
+    newest = journal.entries(tx, limit=1, kinds=("dataset_loaded",))
+    return " ".join(f"{e.at.isoformat()} {e.what}" for e in newest)
 
 
 def features(tx: Connection, layer: str) -> Iterator[Feature]:

@@ -205,6 +205,22 @@ level_change = Table(
     Index("change_history", "area", "id"),
 )
 
+zero_hour = Table(
+    "zero_hour",
+    metadata,
+    Column("hazard", Text, primary_key=True),
+    Column("area", Text, primary_key=True),
+    Column("zero", UtcTime),
+    Column("basis", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("issued_at", UtcTime),
+    Column("gauge", Text, nullable=False),
+    Column("gauge_name", Text, nullable=False),
+    Column("level", Integer),
+    Column("stale", Boolean, nullable=False),
+)
+"""When each governed water begins, as it was last said; a countdown never grows longer than this."""
+
 notice = Table(
     "notice",
     metadata,
