@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install line demo test check fix bench clean
+.PHONY: help install line demo journey-resident test check fix bench clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -50,6 +50,9 @@ fix: $(VENV)/.dev  ## let ruff mend what it can
 
 bench: $(VENV)/.dev  ## every benchmark beside its peer; one job: make bench JOB=name
 	@$(BIN)/python -m bench $(JOB)
+
+journey-resident: $(VENV)/.dev  ## a resident makes a plan in a real browser, each step against its limit
+	@$(BIN)/python -m journey resident
 
 clean:  ## forget the demo and the virtual environment
 	rm -rf $(VENV) .demo

@@ -1,0 +1,1 @@
+"""Journeys: a person of human speed walks the product in a real browser, each step against its limit."""

@@ -1,0 +1,73 @@
+"""A person of human speed: 0.3 s a key, 1 s before a tap, reading at 8 characters a second."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+KEY_S = 0.3
+TAP_S = 1.0
+READ_PER_S = 8.0
+
+
+@dataclass(slots=True)
+class Step:
+    """One step as contract section 4 wants it."""
+
+    step: str
+    seconds: float
+    clicks: int
+    limit: float | None
+    picture: str
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody at a page, with the steps taken so far."""
+
+    page: Page
+    folder: Path
+    steps: list[Step] = field(default_factory=list)
+    clicks: int = 0
+
+    @contextmanager
+    def step(self, name: str, limit: float | None) -> Iterator[None]:
+        """Time what is done inside and take a picture at its end."""
+        self.clicks, begun = 0, time.monotonic()
+        yield
+        seconds = time.monotonic() - begun
+        picture = f"{len(self.steps) + 1:02d}.png"
+        self.page.screenshot(path=self.folder / picture, full_page=True)
+        self.steps.append(Step(name, round(seconds, 1), self.clicks, limit, picture))
+        late = "  LATE" if limit is not None and seconds > limit else ""
+        print(f"{seconds:6.1f} s of {limit or 0:3.0f}  {self.clicks:2d} taps  {name}{late}", flush=True)
+
+    def tap(self, what: Locator) -> None:
+        """Find it with the eye, then touch it."""
+        what.scroll_into_view_if_needed()
+        time.sleep(TAP_S)
+        what.click()
+        self.clicks += 1
+
+    def write(self, what: Locator, text: str) -> None:
+        """Type with one finger."""
+        self.tap(what)
+        what.press_sequentially(text, delay=KEY_S * 1000)
+
+    def read(self, what: Locator) -> str:
+        """Read a text to its end."""
+        text = what.inner_text()
+        time.sleep(len("".join(text.split())) / READ_PER_S)
+        return text
+
+    def report(self) -> bool:
+        """Write journey.json; tell whether every step was in time."""
+        said = [asdict(step) for step in self.steps]
+        (self.folder / "journey.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+        return all(step.limit is None or step.seconds <= step.limit for step in self.steps)
