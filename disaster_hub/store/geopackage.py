@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pyproj import CRS
 
@@ -30,8 +30,8 @@ CORE = (
 RTREE = "http://www.geopackage.org/spec120/#extension_rtree"
 
 
-def statements() -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Give the SQL, with its parameters, that turns the migrated file into a GeoPackage."""
+def statements(tables: Collection[str]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Give the SQL, with its parameters, that turns the file with these first place *tables* into a GeoPackage."""
     yield f"PRAGMA application_id = {APPLICATION_ID}", ()
     yield f"PRAGMA user_version = {USER_VERSION}", ()
     for text in CORE:
@@ -43,10 +43,11 @@ def statements() -> Iterator[tuple[str, tuple[object, ...]]]:
         crs = CRS.from_epsg(code)
         yield srs, (crs.name, code, "EPSG", code, crs.to_wkt("WKT1_GDAL"), None)
     for layer in LAYERS.values():
-        yield from _layer(layer)
+        if layer.table.name in tables:
+            yield from registered(layer)
 
 
-def _layer(layer: Layer) -> Iterator[tuple[str, tuple[object, ...]]]:
+def registered(layer: Layer) -> Iterator[tuple[str, tuple[object, ...]]]:
     """Register one layer and give it the standard R-tree with the standard triggers."""
     name = layer.table.name
     contents = "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES (?,?,?,?,?)"

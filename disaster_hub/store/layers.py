@@ -63,7 +63,21 @@ hazard_zone = _table(
     river=Text,
     phenomenon=Text,
     zone=Text,
+    low_m=Float,
+    high_m=Float,
+    depth_m=Float,
+    low_h=Float,
+    high_h=Float,
 )
+arrival = _table("arrival", "GEOMETRY", link=Text, minutes=Float, area=Text)
+home = Table(
+    "home",
+    metadata,
+    Column("fid", Integer, primary_key=True, autoincrement=True),
+    Column("household", Text, nullable=False, unique=True),
+    Column("geom", Shape("POINT")),
+)
+"""Where homes stand: a point and a random id. It is no layer that anybody is served."""
 address = _table("address", "POINT", pref=Text, city=Text, town=Text, koaza=Text)
 road = _table(
     "road",
@@ -102,5 +116,8 @@ LAYERS = {
         Layer("roads", road, "Road links between crossings"),
         Layer("rivers", river, "Rivers and brooks"),
         Layer("stations", station, "Gauges and sensors"),
+        Layer("arrivals", arrival, "When water arrives, minutes after the danger level"),
     )
 }
+
+HOMES = Layer("homes", home, "Homes with a plan: a point and a random id")

@@ -205,6 +205,67 @@ level_change = Table(
     Index("change_history", "area", "id"),
 )
 
+household = Table(
+    "household",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("draft", LargeBinary),
+    Column("drafted_at", UtcTime),
+    Column("outlook", LargeBinary),
+    Column("mark", Text),
+    Column("deleted_at", UtcTime),
+    Index("household_changed", "changed_at"),
+)
+"""A random id and sealed bytes; what can be read without the household's key is in these columns and nowhere else.
+`mark` is made with the key too: it tells whether an outlook is still the same, and nothing more."""
+
+household_version = Table(
+    "household_version",
+    metadata,
+    Column("household", Text, ForeignKey("household.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+household_door = Table(
+    "household_door",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),
+    Column("household", Text, ForeignKey("household.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Index("door_of", "household", "kind"),
+)
+"""`token` is the SHA-256 of what opens the door; the token itself is nowhere."""
+
+household_contact = Table(
+    "household_contact",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("household", Text, ForeignKey("household.id"), nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("lookup", LargeBinary, nullable=False),
+    Index("contact_of", "household"),
+    Index("contact_lookup", "lookup"),
+)
+"""`lookup` finds the household of an address again (a lost phone): an HMAC whose key lies outside the store."""
+
+household_answer = Table(
+    "household_answer",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("household", Text, ForeignKey("household.id"), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("household", "answer", name="answer_once"),
+)
+
 zero_hour = Table(
     "zero_hour",
     metadata,
@@ -233,6 +294,8 @@ notice = Table(
     Column("decided_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("urgency", Integer, nullable=False),
+    Column("url", Text),
+    Column("unsubscribe", Text),
 )
 
 delivery = Table(
@@ -277,6 +340,17 @@ journal = Table(
     Column("key", Text, unique=True),
     Index("journal_time", "at"),
 )
+
+condition = Table(
+    "condition",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Text, nullable=False),
+)
+"""What the journal last said of a road or a shelter, written in the same transaction as its row there."""
 
 heartbeat = Table(
     "heartbeat",

@@ -24,8 +24,14 @@ class Unreachable(HubError):
 
 
 class Undeliverable(HubError):
-    """A channel could not deliver; *forever* means that trying this address again is pointless."""
+    """A channel could not deliver; *forever* means that trying this address again is pointless.
 
-    def __init__(self, reason: str, *, forever: bool = False) -> None:
+    *gone*: the address itself is no more, and whoever keeps it may take it off the list. *after_s*: the other side
+    asked to be left alone for so many seconds. The reason never names the address.
+    """
+
+    def __init__(self, reason: str, *, forever: bool = False, gone: bool = False, after_s: float | None = None) -> None:
         super().__init__(reason)
-        self.forever = forever
+        self.forever = forever or gone
+        self.gone = gone
+        self.after_s = after_s

@@ -15,13 +15,17 @@ class Notice:
     key: str
     world: WorldKind
     kind: str
-    """`level_changed`, `source_down`, `source_back`."""
+    """`level_changed`, `source_down`, `source_back`; `test` proves a channel and is marked as a test in every world."""
     headline: str
     text: str
     decided_at: datetime
     expires_at: datetime
     urgency: int
     """5 goes before 1."""
+    url: str = ""
+    """The page that opens at a tap: a path of the portal or a whole address; an opaque token may stand in it."""
+    unsubscribe: str = ""
+    """Where one click ends these messages (RFC 8058), a path or a whole address; empty where nothing is to end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -37,6 +38,28 @@ class Feature:
     id: str
     geometry: BaseGeometry
     columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+METRES_A_DEGREE = 111_195.0
+"""Along a meridian; a small plane need not know that the earth is flattened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Metres east and north of *middle*: for pictures of a neighbourhood, off by half a per cent at most."""
+
+    middle: LonLat
+
+    def metres(self, lon: float, lat: float) -> tuple[float, float]:
+        """Give metres east and north."""
+        shrink = math.cos(math.radians(self.middle.lat))
+        return (lon - self.middle.lon) * METRES_A_DEGREE * shrink, (lat - self.middle.lat) * METRES_A_DEGREE
+
+    def lonlat(self, east: float, north: float) -> LonLat:
+        """Give the point so many metres east and north."""
+        shrink = math.cos(math.radians(self.middle.lat))
+        lon = self.middle.lon + east / (METRES_A_DEGREE * shrink)
+        return LonLat(lon, self.middle.lat + north / METRES_A_DEGREE)
 
 
 @lru_cache(maxsize=8)

@@ -22,7 +22,7 @@ def upgrade() -> None:
     """Make everything; from here on, only by revisions of their own."""
     facts()
     if op.get_bind().dialect.name == "sqlite":
-        for statement, values in geopackage.statements():
+        for statement, values in geopackage.statements(PLACES):
             op.get_bind().exec_driver_sql(statement, values)
         for table in APPEND_ONLY:
             for verb in ("UPDATE", "DELETE"):

@@ -46,6 +46,7 @@ def fill(store: Store) -> None:
         ],
         "roads": [Feature("roads", "7/0", LineString([(139.3, 38.9), (139.301, 38.9)]), ROAD)],
         "rivers": [Feature("rivers", "9", LineString([(139.3, 38.9), (139.31, 38.95)]), {"name": "みなも川"})],
+        "arrivals": [Feature("arrivals", "7/0", Point(139.3, 38.9), {"link": "7/0", "minutes": 12.5})],
     }
     with store.write() as tx:
         for layer, features in rows.items():
@@ -66,6 +67,7 @@ def test_a_feature_comes_back_as_it_went_in(store: Store) -> None:
             "roads": 1,
             "rivers": 1,
             "stations": 0,
+            "arrivals": 1,
         }
     assert {name: zone.columns[name] for name in ZONE} == ZONE
     assert {name: road.columns[name] for name in ROAD} == ROAD
