@@ -20,6 +20,8 @@ JOBS = {
     "live": "bench.live:run",
     "situation": "bench.situation:run",
     "demo": "bench.demo:run",
+    "homes": "bench.home:run_homes",
+    "home": "bench.home:run_home",
 }
 """Job → the function that measures it and gives entries of contract section 3, by job name."""
 

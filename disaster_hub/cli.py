@@ -64,6 +64,19 @@ def _parser() -> argparse.ArgumentParser:
     read = add("read", _read, "say what files hold, as JSON; needs no store and no network")
     read.add_argument("--device", metavar="MODEL", help="the maker's model of the device, such as EM500-UDL")
     read.add_argument("paths", nargs="+", metavar="FILE")
+    home = add("home", _home, "say what can happen at one place, as JSON: zones, depths, shelters, upstairs or not")
+    home.add_argument("--at", metavar="LON,LAT", required=True, help="degrees, longitude first")
+    home.add_argument("--storeys", type=int, default=1, choices=range(1, 61), metavar="N", help="of the house")
+    home.add_argument("--floor", type=int, default=1, choices=range(1, 61), metavar="N", help="where they live")
+    home.add_argument("--endure", type=int, metavar="HOURS", help="how long water, food and medicine last at home")
+    road = add("road", _condition, "say that a road link is closed, or open again")
+    road.add_argument("state", choices=("close", "open"))
+    road.add_argument("place", metavar="ID", help="the link, as way/segment")
+    shelter = add("shelter", _condition, "say how a shelter stands")
+    shelter.add_argument("place", metavar="ID", help="the shelter's id in its open data")
+    shelter.add_argument("state", choices=("open", "filling", "full", "closed"))
+    for one in (road, shelter):
+        one.add_argument("--because", metavar="TEXT", help="why, for the journal")
     add("status", _status, "heartbeats, sources, broker, disk")
     password = add("password", _password, "set a new password")
     password.add_argument("name", help="who signs in")
@@ -73,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         inner = add(name, _rehearse, None)
         inner.add_argument("folder", type=Path)
         inner.add_argument("port", type=int)
+    twin = add("twin", _twin, None)
+    twin.add_argument("name", choices=("mail", "push", "line"))
+    twin.add_argument("port", type=int)
     return parser
 
 
@@ -109,6 +125,16 @@ def _rehearse(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _twin(chosen: argparse.Namespace) -> int:
+    """Run one twin of the outside, for the demo and for drills."""
+    from disaster_hub.jobs.supervise import die_with_parent
+    from disaster_hub.rehearsal.twins.stage import run_twin
+
+    die_with_parent()
+    run_twin(chosen.name, chosen.port)
+    return 0
+
+
 def _read(chosen: argparse.Namespace) -> int:
     from disaster_hub.reading import run
 
@@ -126,6 +152,49 @@ def _load(chosen: argparse.Namespace) -> int:
     report = load(store, chosen.paths, now=now, world=config.world, progress=lambda line: print(line, flush=True))
     store.close()
     return 1 if report.refused else 0
+
+
+def _home(chosen: argparse.Namespace) -> int:
+    """Print one JSON object; a place that is none is the caller's mistake: one line, and 2."""
+    import json
+
+    from disaster_hub.planning.at_home import at_home, spot_of
+    from disaster_hub.store.session import open_store
+    from disaster_hub.terms.errors import BadInput
+    from disaster_hub.terms.household import Home, Household
+
+    try:
+        spot = spot_of(chosen.at)
+    except BadInput as fault:
+        print(f"disaster-hub home: {fault}", file=sys.stderr)
+        return 2
+    store = open_store(_load_config().store)
+    with store.read() as tx:
+        home = Home(spot, storeys=chosen.storeys, floor=chosen.floor)
+        said = at_home(tx, home, Household(endure_hours=chosen.endure))
+    store.close()
+    print(json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False))
+    return 0
+
+
+def _condition(chosen: argparse.Namespace) -> int:
+    """Write one journal row, as the desk will; a place that is not loaded is one line, and 1."""
+    from disaster_hub.store import conditions
+    from disaster_hub.store.session import open_store
+    from disaster_hub.terms.clock import utc_now
+    from disaster_hub.terms.way import ShelterState
+
+    config = _load_config()
+    store = open_store(config.store)
+    said = (f"{getpass.getuser()} (console)", config.world.now(utc_now()), chosen.because)
+    with store.write() as tx:
+        if chosen.command == "shelter":
+            conditions.set_shelter(tx, chosen.place, ShelterState(chosen.state), *said)
+        else:
+            (conditions.close_road if chosen.state == "close" else conditions.open_road)(tx, chosen.place, *said)
+    store.close()
+    print(f"{chosen.command} {chosen.place}: {chosen.state}")
+    return 0
 
 
 def _status(_chosen: argparse.Namespace) -> int:
@@ -165,7 +234,8 @@ def _config(chosen: argparse.Namespace) -> int:
         print(f"{config.source}: good")
         return 0
     said = asdict(config)
-    for section, key in (("mqtt", "password"), ("mqtt", "devices")):
-        said[section][key] = "(not shown)" if said[section][key] else None
+    for section, key in (("mqtt", "password"), ("mqtt", "devices"), ("mail", "password")):
+        if said[section]:
+            said[section][key] = "(not shown)" if said[section][key] else None
     print(pformat(said, sort_dicts=False, width=110))
     return 0

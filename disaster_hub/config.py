@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NewType
 from zoneinfo import ZoneInfo
 
 from disaster_hub.terms.world import World, WorldKind
+
+Folder = NewType("Folder", Path)
+"""A folder that need not be there yet; a plain Path names a file that must be."""
+KEYS_FOLDER = Folder(Path("var/keys"))
+PUSH_HOSTS = (
+    "fcm.googleapis.com",
+    "jmt17.google.com",
+    "updates.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+)
+"""The push services of the browsers that people have: Chrome (and what is built on it), Firefox, Safari, Edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,8 @@ class Portal:
     """Template of map tiles, or None for the drawn base alone."""
     tiles_credit: str
     base_path: str = ""
+    address: str = ""
+    """Where people reach the portal (`https://bousai.city.example.jp`), for links in mails and on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +184,53 @@ class Staff:
 
     channel: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where the keys live that no store may hold: the VAPID pair and the households' keys."""
+
+    folder: Folder
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server that carries our messages out."""
+
+    host: str
+    sender: str
+    """The address in From; its domain is also that of every Message-ID."""
+    port: int = 587
+    sender_name: str = ""
+    security: str = "starttls"
+    """`starttls`, `tls` (from the first byte, usually port 465) or `none`."""
+    username: str | None = None
+    password: str | None = None
+    reply_to: str | None = None
+    ca: Path | None = None
+    timeout_s: float = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Web Push: who we are to the push services, and which of them we talk to."""
+
+    contact: str
+    """`mailto:` or `https:` address at which a push service reaches the people who run this hub."""
+    hosts: tuple[str, ...] = PUSH_HOSTS
+    """Hosts that a subscription may name; `*.` stands for any name below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """LINE Login, for the pages opened inside LINE (LIFF)."""
+
+    channel: str
+    """Id of the LINE Login channel: whom an id token must be meant for."""
+    liff: str = ""
+    """Id of the LIFF app, which the page needs."""
+    api: str = "https://api.line.me"
+    issuer: str = "https://access.line.me"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +254,10 @@ class Config:
     judge_every_s: float
     source: Path | None = None
     governs: tuple[Governs, ...] = ()
+    keys: Keys = Keys(KEYS_FOLDER)
+    mail: Mail | None = None
+    push: Push | None = None
+    line: Line | None = None
 
     @property
     def real(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, replace
@@ -12,15 +13,21 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from disaster_hub.config import (
+    KEYS_FOLDER,
     Area,
     City,
     Config,
     Feed,
+    Folder,
     Gauge,
     Governs,
+    Keys,
+    Line,
+    Mail,
     Mqtt,
     Outgoing,
     Portal,
+    Push,
     River,
     Sensor,
     Staff,
@@ -31,8 +38,14 @@ from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.world import World, WorldKind
 
 PREFIX = "DISASTER_HUB_"
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+WEB = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NOT_KEYS = frozenset({"DISASTER_HUB_CONFIG", "DISASTER_HUB_CI", "DISASTER_HUB_TEST_POSTGRES"})
-ONE = {"world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing}
+ONE = {
+    "world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing, "keys": Keys, "mail": Mail,
+    "push": Push, "line": Line,
+}  # fmt: skip
 MANY = {
     "areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff,
     "governs": Governs,
@@ -119,6 +132,10 @@ def _config(said: Mapping[str, Any], path: Path) -> Config:
         outgoing=_part(Outgoing, _table(said, "outgoing"), "outgoing", base),
         staff=_parts(Staff, said, "staff", base),
         governs=_parts(Governs, said, "governs", base),
+        keys=_part(Keys, said.get("keys", {"folder": str(KEYS_FOLDER)}), "keys", base),
+        mail=_maybe(Mail, said, "mail", base),
+        push=_maybe(Push, said, "push", base),
+        line=_maybe(Line, said, "line", base),
         keep_raw_days=keep["raw_days"],
         judge_every_s=_plain(said, "judge")["every_s"],
         source=path,
@@ -155,6 +172,11 @@ def _parts(kind: type[Part], said: Mapping[str, Any], section: str, base: Path) 
         if name is not None and names.count(name) > 1:
             raise BadConfig(f"{section}: {name!r} stands there twice")
     return made
+
+
+def _maybe(kind: type[Part], said: Mapping[str, Any], section: str, base: Path) -> Part | None:
+    """Make the part of a section that may be left out."""
+    return _part(kind, said[section], section, base) if section in said else None
 
 
 def _part(kind: type[Part], said: Any, where: str, base: Path) -> Part:
@@ -223,6 +245,10 @@ def _file(where: str, said: Any, base: Path) -> Path:
     return path
 
 
+def _folder(_where: str, said: Any, base: Path) -> Path:
+    return base / str(said)
+
+
 def _world_kind(where: str, said: Any, _base: Path) -> WorldKind:
     try:
         return WorldKind(said)
@@ -235,6 +261,7 @@ MAKERS: Mapping[Any, Callable[[str, Any, Path], Any]] = {
     datetime: _time,
     ZoneInfo: _zone,
     Path: _file,
+    Folder: _folder,
     WorldKind: _world_kind,
 }
 
@@ -251,6 +278,7 @@ def _together(config: Config) -> None:
             raise BadConfig(f"governs[{number}].hazard: {row.hazard!r} is none of {', '.join(Hazard)}")
         if row.hazard == Hazard.FLOOD and row.gauge and row.area not in {r.code for r in config.rivers}:
             raise BadConfig(f"governs[{number}].area: {row.area!r} is none of the [[rivers]]")
+    _channels(config)
     if config.real and mqtt.anonymous:
         raise BadConfig("mqtt.anonymous: only in a demo")
     if not config.real and (config.world.starts is None) != (config.world.opened is None):
@@ -259,3 +287,22 @@ def _together(config: Config) -> None:
         raise BadConfig(f"world.speed: {config.world.speed} is not above 0 and at most 3600")
     if config.real and config.world.speed != 1.0:
         raise BadConfig("world.speed: the real world runs at 1")
+
+
+def _channels(config: Config) -> None:
+    """Refuse settings of mail, push and LINE that cannot work, or that would give a secret away."""
+    mail, push, line = config.mail, config.push, config.line
+    if config.portal.address and not WEB.fullmatch(config.portal.address):
+        raise BadConfig(f"portal.address: {config.portal.address!r} is no web address without a slash at its end")
+    if mail and mail.security not in {"starttls", "tls", "none"}:
+        raise BadConfig(f"mail.security: {mail.security!r} is none of starttls, tls, none")
+    if mail and not ADDRESS.fullmatch(mail.sender):
+        raise BadConfig(f"mail.sender: {mail.sender!r} is no mail address")
+    if mail and (mail.username is None) != (mail.password is None):
+        raise BadConfig("mail.username and mail.password (DISASTER_HUB_MAIL_PASSWORD): one without the other")
+    if mail and mail.username and mail.security == "none" and mail.host not in LOOPBACK:
+        raise BadConfig("mail.security: none would send the password in the clear")
+    if push and not push.contact.startswith(("mailto:", "https://")):
+        raise BadConfig(f"push.contact: {push.contact!r} begins with neither mailto: nor https://")
+    if line and config.real and not line.api.startswith("https://"):
+        raise BadConfig("line.api: the real world asks over https")

@@ -17,6 +17,7 @@ from disaster_hub.configfile import load as load_config
 from disaster_hub.jobs.load import load
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
+from disaster_hub.planning.keys import ensure_keys
 from disaster_hub.portal.accounts import ensure_administrator
 from disaster_hub.rehearsal.build import build
 from disaster_hub.rehearsal.feedserver import run_feeds
@@ -86,13 +87,20 @@ def run_demo(folder: Path) -> int:
     world = World(WorldKind.REPLAY, NAME, None, chosen.start.astimezone(UTC), LAST.astimezone(UTC), chosen.speed)
     store = prepare(f"sqlite:///{folder / 'hub.gpkg'}", world)
     password = _furnish(store, folder, world)
-    ports = {"feeds": free_port(), "mqtt": free_pair()}
+    ports = {"feeds": free_port(), "mqtt": free_pair(), "mail": free_pair()}
     world = replace(world, opened=utc_now())
     with store.write() as tx:
         worlds.set_clock(tx, world)
-    text = config_toml(folder, feed_port=ports["feeds"], mqtt_port=ports["mqtt"], portal_port=chosen.port, world=world)
+    text = config_toml(
+        folder,
+        feed_port=ports["feeds"],
+        mqtt_port=ports["mqtt"],
+        portal_port=chosen.port,
+        mail_port=ports["mail"],
+        world=world,
+    )
     (folder / "config.toml").write_text(text, encoding="utf-8")
-    load_config(folder / "config.toml", {})
+    ensure_keys(load_config(folder / "config.toml", {}).keys.folder)
     _play(folder, store, ports, chosen, password, stop)
     store.close()
     return 0
@@ -116,13 +124,17 @@ def _play(folder: Path, store: Store, ports: Mapping[str, int], chosen: Choices,
     environ = {k: v for k, v in os.environ.items() if not k.startswith("DISASTER_HUB_")}
     environ["DISASTER_HUB_CONFIG"] = str(folder / "config.toml")
     night = str(folder / "night")
-    outside = [Child("broker", ["broker"]), Child("feeds", ["feeds", night, str(ports["feeds"])])]
+    outside = [
+        Child("broker", ["broker"]),
+        Child("feeds", ["feeds", night, str(ports["feeds"])]),
+        Child("mail", ["twin", "mail", str(ports["mail"])]),
+    ]
     gateway = Child("gateway", ["gateway", night, str(ports["mqtt"])])
     supervisor = Supervisor(outside, environ)
-    guide = _Guide(supervisor, gateway, store, chosen, password)
+    guide = _Guide(supervisor, gateway, store, chosen, password, ports["mail"] + 1)
     say("starting broker, feeds, portal, clock, listener and post ...")
     # The outside first: a clock that finds no feed asks again a minute later, and at DEMO_SPEED=1 that is a minute.
-    for child, port in zip(outside, (ports["mqtt"], ports["feeds"]), strict=True):
+    for child, port in zip(outside, (ports["mqtt"], ports["feeds"], ports["mail"]), strict=True):
         supervisor.start(child.name)
         _wait_for(port, stop)
     supervisor.children += [Child(name, [name]) for name in PROCESSES]
@@ -139,9 +151,11 @@ def _wait_for(port: int, stop: Event) -> None:
 class _Guide:
     """Starts the sensors once somebody listens, and says when there is something to see."""
 
-    def __init__(self, supervisor: Supervisor, gateway: Child, store: Store, chosen: Choices, password: str) -> None:
+    def __init__(
+        self, supervisor: Supervisor, gateway: Child, store: Store, chosen: Choices, password: str, mailbox: int
+    ) -> None:
         self.supervisor, self.gateway, self.store = supervisor, gateway, store
-        self.chosen, self.password = chosen, password
+        self.chosen, self.password, self.mailbox = chosen, password, mailbox
         self.ready = False
 
     def look(self) -> None:
@@ -155,13 +169,19 @@ class _Guide:
             self.supervisor.children.append(self.gateway)
         if warned and not self.ready and _answers(self.chosen.port):
             self.ready = True
-            say(GREETING.format(port=self.chosen.port, password=self.password, speed=self.chosen.speed))
+            say(
+                GREETING.format(
+                    port=self.chosen.port, password=self.password, speed=self.chosen.speed, mailbox=self.mailbox
+                )
+            )
 
 
 GREETING = """
   【訓練】 架空の夜: a made-up city, a replay of a night that never was. Nothing leaves this machine.
 
   map        http://127.0.0.1:{port}/           (English: http://127.0.0.1:{port}/?lang=en)
+  my plan    http://127.0.0.1:{port}/my         (a resident's My-Timeline; best at phone size)
+  mailbox    http://127.0.0.1:{mailbox}/           (where the mails of this replay end up)
   sign-in    http://127.0.0.1:{port}/hq/status  admin / {password}
 
   What to look at, on the clock at the top of the map (it runs {speed:g} times as fast as yours):

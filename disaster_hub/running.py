@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from disaster_hub.config import Config
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
+from disaster_hub.planning.keys import ensure_keys
 from disaster_hub.portal.accounts import ensure_administrator
 from disaster_hub.store import worlds
 from disaster_hub.store.prepare import prepare
@@ -30,6 +31,7 @@ def run_all(config: Config) -> None:
 
 def first_start(config: Config) -> str | None:
     """Prepare the store; give the administrator's password where one was made just now."""
+    ensure_keys(config.keys.folder)
     store = prepare(config.store, config.world)
     made = ensure_administrator(store, utc_now())
     store.close()

@@ -14,12 +14,14 @@ from disaster_hub.store.session import Store
 from disaster_hub.terms.codes import MADE_UP_WAYS
 from disaster_hub.terms.errors import BadInput, WrongWorld
 from disaster_hub.terms.notice import JournalEntry
+from disaster_hub.terms.place import Feature
 from disaster_hub.terms.world import World, WorldKind
 from sensors.datasets.dataset import Dataset
 from sensors.datasets.municipality import PREFECTURES
+from sensors.datasets.plateau_archive import is_disaster
 from sensors.datasets.recognise import read
 
-READABLE = {".json", ".geojson", ".csv", ".zip", ".shp", ".osm"}
+READABLE = {".json", ".geojson", ".csv", ".zip", ".shp", ".osm", ".pbf", ".graphml", ".gml"}
 """What is opened when a folder is walked; of a Shapefile, the .shp stands for its companions."""
 
 
@@ -92,11 +94,17 @@ def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     left_alone: list[Path] = []
     for path in paths:
         for one in _walked(path) if path.is_dir() else (path,):
-            if path.is_dir() and one.suffix.lower() not in READABLE:
+            if path.is_dir() and not _readable(one):
                 left_alone.append(one)
             else:
                 files.setdefault(one.resolve(), one)
     return list(files.values()), left_alone
+
+
+def _readable(path: Path) -> bool:
+    """Tell whether a file of a walked folder is opened; of a PLATEAU city, its disaster models alone."""
+    suffix = path.suffix.lower()
+    return suffix in READABLE and (suffix != ".gml" or is_disaster(path.parts))
 
 
 def _walked(folder: Path) -> Iterator[Path]:
@@ -114,18 +122,27 @@ def _source(dataset: Dataset) -> str:
 def _check(dataset: Dataset, path: Path, world: World, seen: dict[str, Path]) -> None:
     """Refuse what would overwrite a file of this very loading, and made-up places in a real world.
 
-    Made-up codes are the store's own affair; addresses and roads have none, so prefecture and way id stand for it.
+    Made-up codes are the store's own affair; addresses, roads and arrivals have none, so prefecture and way id stand
+    for it.
     """
     before = seen.setdefault(_source(dataset), path)
     if before != path:
         raise BadInput(f"{path}: {before} of the same kind and name was just loaded; rename one of them")
     if world.kind is WorldKind.REAL:
         for feature in dataset.features:
-            prefecture, way = feature.columns.get("pref"), feature.columns.get("way")
+            prefecture, way = feature.columns.get("pref"), _way(feature)
             if prefecture is not None and prefecture not in PREFECTURES:
                 raise WrongWorld(f"{path.name}: {prefecture[:20]} is no prefecture, and this store is real")
-            if isinstance(way, int) and way in MADE_UP_WAYS:
+            if way is not None and way in MADE_UP_WAYS:
                 raise WrongWorld(f"{path.name}: way {way} is made up, and this store is real")
+
+
+def _way(feature: Feature) -> int | None:
+    """Give the way of a road, or of the link at which water arrives."""
+    way, link = feature.columns.get("way"), feature.columns.get("link")
+    if isinstance(link, str):
+        way = int(link.split("/")[0])
+    return way if isinstance(way, int) else None
 
 
 def _stored(store: Store, path: Path, dataset: Dataset, now: datetime) -> Loaded:

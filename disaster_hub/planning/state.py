@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+
+from timelines.outlook import State
 
 from disaster_hub.config import Config
 from disaster_hub.planning.source import official_source
@@ -15,11 +16,10 @@ from disaster_hub.store.session import Transaction
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Official
 from disaster_hub.terms.way import Water
-from timelines.outlook import State
 
 LOOK_BACK = timedelta(hours=24)
-NIGHT = (17, 7)
-"""From 17:00 to 07:00 everybody is reckoned at the pace of the night, all year: dusk in a flood comes early."""
+ALWAYS_NIGHT = True
+"""Every way of a household is reckoned at night's pace: floods come in the dark, and no dawn lengthens a countdown."""
 SAID_AS = {
     Hazard.FLOOD: frozenset({"flood", "rain"}),
     Hazard.INLAND: frozenset({"rain", "flood"}),
@@ -32,21 +32,13 @@ SAID_AS = {
 
 def state_of(tx: Transaction, config: Config, now: datetime) -> State:
     """Give the state at the world's time *now*; what was said before holds until newer official word."""
-    said = tuple(waters(tx, config, now))
     return State(
         now=now,
-        # Once a minute is counted, it is counted at night's pace: else every dawn would lengthen it.
-        night=any(w.zero is not None for w in said) or is_night(now, config.city.zone),
+        night=ALWAYS_NIGHT,
         closed=frozenset(conditions.closed_roads(tx)),
         shelters=conditions.shelter_states(tx),
-        waters=said,
+        waters=tuple(waters(tx, config, now)),
     )
-
-
-def is_night(now: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether ways are reckoned at the pace of the night."""
-    hour = now.astimezone(zone).hour
-    return hour >= NIGHT[0] or hour < NIGHT[1]
 
 
 def waters(tx: Transaction, config: Config, now: datetime) -> list[Water]:

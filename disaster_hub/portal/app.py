@@ -17,11 +17,12 @@ from disaster_hub.portal import assets, doors, frame
 from disaster_hub.portal.api import facts
 from disaster_hub.portal.board import Board
 from disaster_hub.portal.faults import answer_faults
-from disaster_hub.portal.hq import entrance, status
+from disaster_hub.portal.hq import entrance, plans, status
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import Wire
 from disaster_hub.portal.packed import Packed
 from disaster_hub.portal.public import pages
+from disaster_hub.portal.resident import pages as resident
 from disaster_hub.portal.security import secure
 from disaster_hub.portal.shortcut import Mounted, Shortcut
 from disaster_hub.portal.spoken import teach
@@ -56,7 +57,7 @@ def create_app(
     _speak(app)
     doors.watch(app)
     answer_faults(app)
-    for room in (assets.room(files), pages.room, facts.room, entrance.room, status.room):
+    for room in (assets.room(files), pages.room, facts.room, entrance.room, status.room, plans.room, resident.room):
         app.register_blueprint(room)
     app.jinja_env.globals |= {
         "_": _, "here": here, "languages": languages, "frame": made, "config": config, "world": board.world,

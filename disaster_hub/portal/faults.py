@@ -44,7 +44,7 @@ def _refused(fault: HTTPException) -> Response:
 
 
 def _no_store(fault: HubError) -> Response:
-    log.warning("%s %s: %s", request.method, request.path, fault)
+    log.warning("%s %s: %s", request.method, _where(), fault)
     return _page(
         503,
         _("いま記録を読み書きできません"),
@@ -55,7 +55,7 @@ def _no_store(fault: HubError) -> Response:
 
 
 def _broken(fault: Exception) -> Response:
-    log.error("%s %s", request.method, request.path, exc_info=fault)
+    log.error("%s %s", request.method, _where(), exc_info=fault)
     return _page(
         500,
         _("システムの内部で誤りが起きました"),
@@ -63,6 +63,11 @@ def _broken(fault: Exception) -> Response:
         _("少し待って読み込み直してください。続くときは、この時刻とともにシステムの担当者に知らせてください。"),
         "internal error",
     )
+
+
+def _where() -> str:
+    """Name the address as a pattern: a shared link's token stands in the path, and must not stand in the log."""
+    return request.url_rule.rule if request.url_rule is not None else "an unknown address"
 
 
 def _page(code: int, happened: str, kept: str, advice: str, plain: str) -> Response:

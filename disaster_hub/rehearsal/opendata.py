@@ -12,7 +12,7 @@ import shapely
 from lxml import etree
 from shapely.geometry import mapping
 
-from disaster_hub.rehearsal import shapefiles, zones
+from disaster_hub.rehearsal import arrivals, shapefiles, zones
 from disaster_hub.rehearsal.city import (
     HEIGHT_M,
     METRES_PER_LAT,
@@ -61,6 +61,10 @@ def write(
     progress("hazard zones")
     shapefiles.write_a31a(folder / "A31a-25_99_10_SHP.zip", ground, deepest)
     shapefiles.write_a33(folder / "A33-25_99_SHP.zip", ground)
+    links = town.links()
+    shapefiles.write_a51(folder / f"A51-25_{MINAMO.jis5}_SHP.zip", ground, links)
+    progress("arrival times")
+    arrivals.write(folder / arrivals.NAME, ground, links)
 
 
 def _json(path: Path, value: Any, indent: int | None = None) -> None:

@@ -46,9 +46,16 @@ ENGLISH = {
 
 
 def config_toml(
-    folder: Path, *, feed_port: int, mqtt_port: int, portal_port: int, world: World, host: str = LOOPBACK
+    folder: Path,
+    *,
+    feed_port: int,
+    mqtt_port: int,
+    portal_port: int,
+    world: World,
+    mail_port: int | None = None,
+    host: str = LOOPBACK,
 ) -> str:
-    """Give the text of config.toml for the demo in *folder* (hub.gpkg lies in it), in *world*."""
+    """Give the text of config.toml for the demo in *folder* (hub.gpkg and the keys lie in it), in *world*."""
     feeds = f"http://{LOOPBACK}:{feed_port}"
     lon, lat = lonlat(WIDTH_M / 2, HEIGHT_M / 2)
     parts = [
@@ -82,11 +89,21 @@ def config_toml(
         }),
         _table("outgoing", {"timeout_s": 10.0, "max_bytes": 50_000_000}),
         _row("staff", {"channel": "console", "address": "本部"}),
+        _table("keys", {"folder": str(folder.absolute() / "keys")}),
+        _table("push", {"contact": "mailto:hub@minamo.example"}),
+        *([] if mail_port is None else [_mail(mail_port)]),
         _table("keep", {"raw_days": RAW_DAYS}),
         # One second of the wall clock, in the world's seconds.
         _table("judge", {"every_s": float(max(1.0, world.speed))}),
     ]  # fmt: skip
     return "\n".join(parts)
+
+
+def _mail(port: int) -> str:
+    """Give the section of the mail server, which is a twin on this machine."""
+    return _table("mail", {
+        "host": LOOPBACK, "port": port, "security": "none", "sender": "hub@minamo.example", "sender_name": MINAMO.name,
+    })  # fmt: skip
 
 
 def _world(world: World) -> dict[str, Value]:

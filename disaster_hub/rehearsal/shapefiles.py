@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from disaster_hub.rehearsal import zones
-from disaster_hub.rehearsal.city import MINAMO, PREFECTURE_CODE, RIVER, RIVER_CODE
+from disaster_hub.rehearsal.city import MINAMO, PREFECTURE, PREFECTURE_CODE, RIVER, RIVER_CODE
+from disaster_hub.rehearsal.streets import Link
 from disaster_hub.rehearsal.terrain import Array, Ground
 from disaster_hub.rehearsal.zones import Zone
 
@@ -18,6 +19,7 @@ PARTS = (".shp", ".shx", ".dbf", ".prj")
 STAMP = (2026, 3, 31, 0, 0, 0)
 """Every entry of a ZIP, and every table, bears this day: the same city gives the same bytes."""
 A31A_FOLDERS = {10: "10_計画規模", 20: "20_想定最大規模", 30: "30_浸水継続時間", 40: "40_家屋倒壊等氾濫想定区域"}
+INLAND = {1: "0.5m未満", 2: "0.5m以上3.0m未満"}
 SLIDES = {1: "急傾斜地", 2: "渓流", 3: "地すべり地"}
 
 
@@ -53,6 +55,19 @@ def write_a33(path: Path, ground: Ground) -> None:
         }))  # fmt: skip
     with _archive(path) as archive:
         _add(archive, f"A33-25_{PREFECTURE_CODE}_SHP/A33-25_{PREFECTURE_CODE}Polygon", rows)
+
+
+def write_a51(path: Path, ground: Ground, links: Iterable[Link]) -> None:
+    """Write A51 雨水出水浸水想定区域, whose depth is a text."""
+    rows = [
+        (zone, {
+            "A51_001": PREFECTURE, "A51_002": PREFECTURE_CODE, "A51_003": MINAMO.name, "A51_004": MINAMO.jis5,
+            "A51_005": INLAND[zone.rank],
+        })
+        for zone in zones.inland_zones(ground, (link.points for link in links if link.under))
+    ]  # fmt: skip
+    with _archive(path) as archive:
+        _add(archive, f"A51-25_{MINAMO.jis5}_SHP/A51-25_{MINAMO.jis5}", rows)
 
 
 def _archive(path: Path) -> zipfile.ZipFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,8 @@ from disaster_hub.rehearsal.terrain import (
 from disaster_hub.terms.clock import local
 
 BREACH_X = 2400.0
-BREACH = (BREACH_X, river_y(BREACH_X) + CREST_TO_M + 30)
+BEHIND_M = 30.0
+BREACH = (BREACH_X, river_y(BREACH_X) + CREST_TO_M + BEHIND_M)
 """The first ground behind the levee."""
 WEIR = 1.6
 """Flow over a broad crest in m3/s: WEIR times width times head to the power of 1.5."""
@@ -63,6 +64,28 @@ class Moment:
     """The highest surface behind the breach, metres above the city's zero; -inf before it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One break of the northern levee: where, from which minute after noon, how wide, and under which river."""
+
+    x: float
+    at: float
+    gate: float
+    """When the gate at the bottom of the low quarter is opened."""
+    widest_m: float
+    stage: Callable[[float], float]
+    """The river's depth at みなも橋 by minutes after noon, metres."""
+
+    @property
+    def source(self) -> tuple[int, int]:
+        """Give the cell of the first ground behind the levee."""
+        return cell(self.x, river_y(self.x) + CREST_TO_M + BEHIND_M)
+
+    def surface(self, minute: float) -> float:
+        """Give the river's water level at the break, metres above the city's zero."""
+        return float(plain(self.x)) + BED_M + self.stage(minute)
+
+
 def river_surface(x: float, minute: float) -> float:
     """Give the river's water level at *x*, metres above the city's zero."""
     return float(plain(x)) + BED_M + stage.level("river", minute)
@@ -70,25 +93,29 @@ def river_surface(x: float, minute: float) -> float:
 
 def night(ground: Ground, until: str = FINISH) -> Iterator[Moment]:
     """Give the water minute by minute: the brook's pool from the evening on, the river's from the breach."""
-    start, breach = int(minutes(moment(FIRST))), int(minutes(moment(stage.BREACH)))
-    river = _Breach(ground)
-    brook = _Brook(ground)
-    for minute in range(start, int(minutes(moment(until))) + 1):
-        if minute >= breach:
+    gate = minutes(moment(stage.GATE_OPENS))
+    here = Break(BREACH_X, minutes(moment(stage.BREACH)), gate, WIDEST_M, lambda at: stage.level("river", at))
+    river = Breach(ground, here)
+    brook = Brook(ground)
+    for minute in range(int(minutes(moment(FIRST))), int(minutes(moment(until))) + 1):
+        if minute >= here.at:
             river.pass_minute(minute)
         depth = np.maximum(river.depth, brook.depth_at(minute))
         yield Moment(minute, depth, stage.level("underpass", minute), max(river.head, river.pool))
 
 
-class _Breach:
-    """The water behind the breach: a sheet that runs down from it, and the pool that it fills at the bottom."""
+class Breach:
+    """The water behind a break: a sheet that runs down from it, and the pool that it fills at the bottom."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, here: Break, within: Mask | None = None) -> None:
+        """Take the ground and the break; *within* keeps the water to these cells."""
         self.z = ground.z
-        self.source = cell(*BREACH)
+        self.here = here
+        self.source = here.source
         self.sill = float(self.z[self.source])
-        top = river_surface(BREACH_X, minutes(moment(stage.BREACH)))
-        self.basin = reached(self.source, (self.z < top) & (ground.off > 0) & ~ground.corridor)
+        top = here.surface(here.at)
+        free = (self.z < top) & (ground.off > 0) & ~ground.corridor
+        self.basin = reached(self.source, free if within is None else free & within)
         self.levels = np.linspace(float(self.z[self.basin].min()), top, 400)
         self.volumes = np.array([np.maximum(0, one - self.z[self.basin]).sum() for one in self.levels]) * CELL_M**2
         self.volume = 0.0
@@ -100,10 +127,10 @@ class _Breach:
 
     def pass_minute(self, minute: int) -> None:
         """Let one minute's water in and out, move the front, deepen what is behind it."""
-        since = minute - minutes(moment(stage.BREACH))
-        river = river_surface(BREACH_X, minute)
+        since = minute - self.here.at
+        river = self.here.surface(minute)
         opened = min(1.0, (since + 5) / WIDENING_MIN)
-        self._fill(minute, max(0.0, river - max(self.pool, self.sill)), WIDEST_M * opened)
+        self._fill(minute, max(0.0, river - max(self.pool, self.sill)), self.here.widest_m * opened)
         self._run(min(river, max(self.head, self.sill + SHEET_SHARE * opened * (river - self.sill))))
         self.wet |= np.isfinite(self.sheet)
         for _ in range(CELLS_A_MINUTE):
@@ -113,7 +140,7 @@ class _Breach:
 
     def _fill(self, minute: int, over: float, width: float) -> None:
         """Keep the account of the pool: what comes over the weir, what the opened gate takes away."""
-        gate = GATE_M3S if minute > minutes(moment(stage.GATE_OPENS)) else 0.0
+        gate = GATE_M3S if minute > self.here.gate else 0.0
         self.volume = max(0.0, self.volume + 60 * (WEIR * width * over**1.5 - gate))
         self.pool = float(np.interp(self.volume, self.volumes, self.levels))
 
@@ -130,10 +157,12 @@ class _Breach:
         self.sheet[~self.basin | (self.sheet <= self.z)] = -np.inf
 
 
-class _Brook:
+class Brook:
     """Rain water and the brook's overflow at the bottom of the low quarter, held by the closed gate."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, stands: Callable[[float], float] | None = None) -> None:
+        """Take the ground, and how the brook *stands* by minutes after noon (1 is bankfull); without, as that night."""
+        self.stands = stands or (lambda at: stage.level("brook", at))
         low = ground.z.copy()
         low[(ground.off < 0) | ground.corridor | (ground.xs[None, :] < BANK_X)] = np.inf
         self.z = ground.z
@@ -146,7 +175,7 @@ class _Brook:
 
     def depth_at(self, minute: int) -> Array:
         """Give the depth of every cell of the pool; it falls only once the gate is open."""
-        over = min(1.0, max(0.0, stage.level("brook", minute) - 1.0) / BROOK_FULL)
+        over = min(1.0, max(0.0, self.stands(minute) - 1.0) / BROOK_FULL)
         late = max(0.0, minute - minutes(moment(stage.GATE_OPENS))) / BROOK_EMPTIES_MIN
         self.share = max(self.share, over)
         level = self.bottom + self.deep * self.share * max(0.0, 1 - late)
@@ -156,7 +185,7 @@ class _Brook:
 def rows(ground: Ground, links: Iterable[Link], moments: Iterable[Moment]) -> Iterator[tuple[str, str, str]]:
     """Give (link, time, depth) whenever a link's greatest depth passes from one class to another."""
     roads = [link for link in links if not link.bridge]
-    places = [np.ravel_multi_index(np.array(_cells(link)).T, ground.z.shape) for link in roads]
+    places = [np.ravel_multi_index(np.array(cells(link)).T, ground.z.shape) for link in roads]
     starts = np.cumsum([0, *(len(one) for one in places[:-1])])
     flat = np.concatenate(places)
     under = np.array([link.under for link in roads])
@@ -170,7 +199,7 @@ def rows(ground: Ground, links: Iterable[Link], moments: Iterable[Moment]) -> It
         last = ranks
 
 
-def _cells(link: Link) -> list[tuple[int, int]]:
+def cells(link: Link) -> list[tuple[int, int]]:
     """Give the cells that a link passes, looked at every few metres."""
     places = set()
     for (x1, y1), (x2, y2) in zip(link.points, link.points[1:], strict=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,20 @@ import shapely.affinity
 from shapely.geometry.base import BaseGeometry
 
 from disaster_hub.rehearsal.city import METRES_PER_LAT, METRES_PER_LON, ORIGIN_LAT, ORIGIN_LON
-from disaster_hub.rehearsal.terrain import BROOKS, CELL_M, CREST_TO_M, Array, Ground, Mask, cell, plain, reached, spread
-from disaster_hub.rehearsal.water import BREACH, BREACH_X
+from disaster_hub.rehearsal.terrain import (
+    BROOKS,
+    CELL_M,
+    CREST_TO_M,
+    Array,
+    Ground,
+    Line,
+    Mask,
+    cell,
+    plain,
+    reached,
+    spread,
+)
+from disaster_hub.rehearsal.water import BREACH, BREACH_X, Brook
 
 DEPTHS_M = (0.5, 3.0, 5.0, 10.0, 20.0)
 """Between the published ranks of depth 1 to 6."""
@@ -25,6 +37,11 @@ STAYS_M = (0.5, 2.0, 3.0)
 """Between the ranks of duration 1 to 4: deep water stays longest."""
 WASHED_M, ERODED_M = 120.0, 50.0
 """How far from the levee's toe houses are swept away (氾濫流), or the ground under them (河岸侵食)."""
+INLAND_M = 0.5
+"""Between the two classes of inland water."""
+BROOK_FLOODS = 2.0
+"""A brook at twice its banks fills its pool whatever the night."""
+UNDERPASS_M = 12.0
 STEEP, VERY_STEEP = 0.2, 0.25
 SMALLEST_M2 = 12_000.0
 
@@ -72,6 +89,16 @@ def collapse_zones(ground: Ground, water: Array) -> Iterator[Zone]:
     off = np.abs(ground.off) - CREST_TO_M
     for rank, width in ((1, WASHED_M), (2, ERODED_M)):
         yield from (Zone(shape, rank) for shape in polygons((off > 0) & (off < width) & (water > 0)))
+
+
+def inland_zones(ground: Ground, underpasses: Iterable[Line]) -> Iterator[Zone]:
+    """Give where rain and brook stand before any river comes: the brook's pool at its fullest, and the underpasses."""
+    pool = Brook(ground, lambda _: BROOK_FLOODS).depth_at(0)
+    around: Mask = spread(pool > 0, ~ground.corridor)
+    for rank, mask in ((1, around & (pool < INLAND_M)), (2, pool >= INLAND_M)):
+        yield from (Zone(shape, rank) for shape in polygons(mask))
+    for line in underpasses:
+        yield Zone(_degrees(shapely.LineString(line).buffer(UNDERPASS_M)), 2)
 
 
 def landslide_zones(ground: Ground) -> Iterator[Zone]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy import delete as gone
 
-from disaster_hub.store import journal
+from disaster_hub.store import erase, journal
 from disaster_hub.store.household_doors import give_door
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.layers import home
@@ -25,6 +25,7 @@ from disaster_hub.store.tables import (
     household_door,
     household_version,
 )
+from disaster_hub.store.tables import journal as log
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.errors import HubError
 from disaster_hub.terms.household import Answer, Plan, PlanVersion
@@ -34,6 +35,7 @@ DRAFT_LIFE = timedelta(days=30)
 PHONE_LIFE = timedelta(days=366)
 """A phone that has not shown itself for longer gets the plan back from the paper or by mail."""
 PART = 2000
+DELETED = "household_deleted"
 
 
 class Conflict(HubError):
@@ -235,17 +237,23 @@ def delete(tx: Connection, keys: Keyring, identity: str, now: datetime) -> None:
     for table in (household_answer, household_contact, household_door, household_version):
         tx.execute(gone(table).where(table.c.household == identity))
     tx.execute(gone(home).where(home.c.household == identity))
+    erase.scrub(tx)
     there = tx.execute(gone(household).where(household.c.id == identity)).rowcount
     if there:
-        entry = JournalEntry(now, "household_deleted", "resident", "a household deleted its plan", because=identity)
+        entry = JournalEntry(now, DELETED, "resident", "a household deleted its plan", because=identity)
         journal.add(tx, entry)
         after_commit(tx, lambda: keys.destroy(identity))
+        erase.empty_log(tx)
 
 
 def forget_orphans(tx: Connection, keys: Keyring) -> int:
-    """Destroy keys whose household is gone (a crash came between commit and key); give how many."""
-    alive = set(tx.execute(select(household.c.id)).scalars())
-    orphans = [name for name in keys.everyone() if name not in alive]
+    """Destroy keys whose household was deleted (a crash came between commit and key); give how many.
+
+    Only the journal's word counts: a key without a household may be that of one that is just being made.
+    """
+    left = keys.everyone().keys() - set(tx.execute(select(household.c.id)).scalars())
+    said = select(log.c.because).where(log.c.kind == DELETED, log.c.because.is_not(None))
+    orphans = left & set(tx.execute(said).scalars()) if left else set()
     for name in orphans:
         keys.destroy(name)
     return len(orphans)

@@ -61,7 +61,10 @@ class Keyring:
 
     def lookup_key(self) -> bytes:
         """Give the key with which a contact is found again."""
-        return self.make(LOOKUP)
+        try:
+            return self.key(LOOKUP)
+        except KeyGone:
+            return self.make(LOOKUP)
 
     def destroy(self, household: str) -> None:
         """Destroy a household's key for good; the freed bytes are overwritten."""
@@ -87,9 +90,7 @@ class Keyring:
             link.execute("PRAGMA secure_delete=ON")
             link.execute("PRAGMA synchronous=FULL")
             with link:
-                link.execute(
-                    "CREATE TABLE IF NOT EXISTS key (household TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
-                )
+                link.execute(MAKE)
             return link
 
     def _said(self) -> _Plainly:

@@ -17,7 +17,7 @@ from disaster_hub.terms.world import WorldKind
 
 def enqueue(tx: Connection, decided: Notice, to: Sequence[tuple[str, str]]) -> bool:
     """Write a notice and its deliveries (channel, address); False where its key is known."""
-    row = {name: value for name, value in asdict(decided).items() if name in notice.c} | {"world": decided.world.value}
+    row = asdict(decided) | {"world": decided.world.value}
     if not add_once(tx, notice, row, ("key",)):
         return False
     number = tx.execute(select(notice.c.id).where(notice.c.key == decided.key)).scalar_one()
@@ -108,7 +108,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         decided_at=row.decided_at,
         expires_at=row.expires_at,
         urgency=row.urgency,
-        url=getattr(row, "url", None) or "",
-        unsubscribe=getattr(row, "unsubscribe", None) or "",
+        url=row.url or "",
+        unsubscribe=row.unsubscribe or "",
     )
     return Delivery(row.id, decided, row.channel, row.address, row.tries)

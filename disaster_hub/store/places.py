@@ -107,15 +107,16 @@ def _touches(bounds: tuple[float, float, float, float], box: dict[str, float]) -
 def _row(place: Layer, source: str, feature: Feature) -> dict[str, Any]:
     typed = {name: feature.columns.get(name) for name in place.typed}
     more = {name: value for name, value in feature.columns.items() if name not in place.typed}
-    shape = feature.geometry
-    if place.geometry == "MULTIPOLYGON" and shape.geom_type == "Polygon":
+    shape = None if feature.geometry.is_empty else feature.geometry
+    if shape is not None and place.geometry == "MULTIPOLYGON" and shape.geom_type == "Polygon":
         shape = shapely.multipolygons([shape])
     return {"source": source, "source_id": feature.id, "geom": shape, "more": more} | typed
 
 
 def _codes(row: dict[str, Any]) -> Iterator[str]:
     """Name the codes of a row that tell a made-up place from a real one."""
-    said = [row.get("code"), row.get("jis5"), row["more"].get("river_code"), row["more"].get("pref_code")]
+    said = [row.get("code"), row.get("jis5"), row.get("area")]
+    said += [row["more"].get(name) for name in ("jis5", "river_code", "pref_code")]
     if str(row["source_id"]).startswith("E"):
         said.append(str(row["source_id"])[1:])
     return (str(code) for code in said if code)

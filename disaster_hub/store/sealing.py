@@ -13,6 +13,8 @@ from disaster_hub.terms.errors import BadInput
 
 T = TypeVar("T")
 NONCE = 12
+STEP = 256
+"""Sealed records come in steps of so many bytes: their length tells next to nothing of what they hold."""
 FORM = b"\x01"
 """The first byte says how it is sealed, so that a later version can seal otherwise and still read this."""
 
@@ -20,7 +22,9 @@ FORM = b"\x01"
 def seal(key: bytes, about: str, value: Any) -> bytes:
     """Seal *value* (dataclasses, JSON values) so that it opens only with *key* and only as *about*."""
     nonce = secrets.token_bytes(NONCE)
-    return FORM + nonce + AESGCM(key).encrypt(nonce, msgspec.json.encode(value), about.encode())
+    clear = msgspec.json.encode(value)
+    clear += b" " * (-len(clear) % STEP)
+    return FORM + nonce + AESGCM(key).encrypt(nonce, clear, about.encode())
 
 
 def opened(key: bytes, about: str, sealed: bytes, kind: type[T]) -> T:

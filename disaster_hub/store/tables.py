@@ -341,6 +341,15 @@ journal = Table(
     Index("journal_time", "at"),
 )
 
+tally = Table(
+    "tally",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""The counts of plans that were last shown, sealed: what is shown next must not differ by a few households."""
+
 condition = Table(
     "condition",
     metadata,

@@ -13,7 +13,8 @@ from sensors.datasets.plain import feature_table, json_value
 from sensors.datasets.shapefile import open_shapefile
 from sensors.datasets.table import Material, Table
 
-MAX_ENTRIES = 10_000
+MAX_ENTRIES = 200_000
+"""A city's whole PLATEAU model has tens of thousands of files."""
 MAX_UNPACKED = 2_000_000_000
 MAX_RATIO = 100
 SMALL = 20_000_000
@@ -24,9 +25,15 @@ UTF8_NAME = 0x800
 
 
 def open_archive(path: Path, name: str) -> Material:
-    """Open the Shapefiles of a ZIP, or its GeoJSON where it has none; BadInput for what is no such ZIP."""
+    """Open the Shapefiles of a ZIP, or its GeoJSON where it has none; BadInput for what is no such ZIP.
+
+    A ZIP of CityGML is only named here: its reader streams it.
+    """
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="hub-load-") as room:
+            suffixes = {entry.suffix.lower() for entry in entries(archive, name)}
+            if ".gml" in suffixes and ".shp" not in suffixes:
+                return Material(path, stream="citygml")
             budget = _Budget(path.stat().st_size, name)
             return Material(path, tables=tuple(_tables(archive, Path(room), budget)))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
@@ -36,9 +43,9 @@ def open_archive(path: Path, name: str) -> Material:
 def _tables(archive: zipfile.ZipFile, room: Path, budget: _Budget) -> Iterator[Table]:
     """Unpack what a reader can use, layer by layer, and open it."""
     name = budget.name
-    entries = _entries(archive, name)
-    shapefiles = [entry for entry in entries if entry.suffix.lower() == ".shp"]
-    wanted = shapefiles or [entry for entry in entries if entry.suffix.lower() in GEOJSON]
+    found = entries(archive, name)
+    shapefiles = [entry for entry in found if entry.suffix.lower() == ".shp"]
+    wanted = shapefiles or [entry for entry in found if entry.suffix.lower() in GEOJSON]
     if not wanted:
         raise BadInput(f"{name}: holds neither a Shapefile nor GeoJSON (ZIPs inside a ZIP are not opened)")
     for number, entry in enumerate(wanted):
@@ -46,11 +53,11 @@ def _tables(archive: zipfile.ZipFile, room: Path, budget: _Budget) -> Iterator[T
         folder = room / str(number)
         folder.mkdir()
         if entry.suffix.lower() == ".shp":
-            _unpack_parts(archive, entries, entry, folder, budget)
+            _unpack_parts(archive, found, entry, folder, budget)
             yield open_shapefile(folder / "layer.shp", label)
         else:
             target = folder / "layer.json"
-            budget.copy(archive, entries[entry], target)
+            budget.copy(archive, found[entry], target)
             yield _collection(target, label)
 
 
@@ -62,22 +69,22 @@ def _collection(path: Path, label: str) -> Table:
     return feature_table(value, label)
 
 
-def _entries(archive: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.ZipInfo]:
+def entries(archive: zipfile.ZipFile, name: str) -> dict[PurePosixPath, zipfile.ZipInfo]:
     """Name every file of the archive as its maker meant; a name that leaves the archive raises BadInput."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > MAX_ENTRIES:
         raise BadInput(f"{name}: {len(infos)} files, the limit is {MAX_ENTRIES}")
-    entries: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    found: dict[PurePosixPath, zipfile.ZipInfo] = {}
     for info in infos:
         path = PurePosixPath(entry_name(info).replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise BadInput(f"{name}: the entry {str(path)[:60]!r} leads outside the archive")
         if info.flag_bits & 0x1:
             raise BadInput(f"{name}: the entry {path.name[:60]!r} is encrypted")
-        if path in entries:
+        if path in found:
             raise BadInput(f"{name}: the entry {str(path)[:60]!r} stands there twice")
-        entries[path] = info
-    return entries
+        found[path] = info
+    return found
 
 
 def entry_name(info: zipfile.ZipInfo) -> str:

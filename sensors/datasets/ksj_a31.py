@@ -1,12 +1,14 @@
-"""国土数値情報 A31a 洪水浸水想定区域, with its sisters A31 and A31b: ranks, which are not metres."""
+"""国土数値情報 A31a 洪水浸水想定区域, with A31b and every A31 since 2012: ranks, which are not metres."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.place import Feature
+from sensors.datasets.classes import DEPTHS, DEPTHS_2012, HOURS, Class, hours, metres
 from sensors.datasets.dataset import Dataset, Tally
 from sensors.datasets.shapes import area, in_japan
 from sensors.datasets.table import Material, Row, Table
@@ -15,10 +17,11 @@ KIND = "ksj-a31"
 CREDIT = "国土数値情報（洪水浸水想定区域データ）（国土交通省）"
 COLUMN = re.compile(r"(A31a|A31b|A31)_([1-4])0([1-5])")
 OLD = "A31_001"
-"""The layout of 2012: its codes 11 to 27 need another table."""
-DEPTH = range(1, 7)
-DURATION = range(1, 8)
-COLLAPSE = range(1, 3)
+"""The layout of 2012: its codes 11 to 27 are another table."""
+BESIDE_OLD = {f"A31_00{n}" for n in range(2, 10)}
+"""What else stood there in 2012; kept as it is, for no river's name is certain in it."""
+COLLAPSE: Mapping[int, Class] = {1: (0.0, None), 2: (0.0, None)}
+"""氾濫流 and 河岸侵食: kinds without a depth or a duration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,13 @@ class Layer:
 
     scale: str
     rank_kind: str
-    ranks: range
+    ranks: Mapping[int, Class]
 
 
 LAYERS = {
-    "1": Layer("planned", "depth", DEPTH),
-    "2": Layer("maximum", "depth", DEPTH),
-    "3": Layer("maximum", "duration", DURATION),
+    "1": Layer("planned", "depth", DEPTHS),
+    "2": Layer("maximum", "depth", DEPTHS),
+    "3": Layer("maximum", "duration", HOURS),
     "4": Layer("maximum", "collapse", COLLAPSE),
 }
 """The hundreds digit of the columns: 計画規模, 想定最大規模, 浸水継続時間, 家屋倒壊等氾濫想定区域."""
@@ -67,9 +70,10 @@ class Form:
 
 
 def _form(table: Table) -> Form:
-    """Find the layer by its columns; old layouts, mixed layers and unknown columns raise BadInput."""
+    """Find the layer by its columns; mixed layers and unknown columns raise BadInput."""
     if OLD in table.columns:
-        raise BadInput(f"{table.name}: {OLD} is the layout of 2012, whose codes 11 to 27 are not read")
+        table.require({OLD}, BESIDE_OLD)
+        return Form(Layer("planned", "depth", DEPTHS_2012), OLD, None, None)
     matches = {column: match for column in table.columns if (match := COLUMN.fullmatch(column))}
     families = sorted({match[0][:-2] for match in matches.values()})
     if len(families) != 1:
@@ -92,6 +96,7 @@ def _zone(row: Row, identity: str, form: Form, tally: Tally) -> Feature | None:
     rank = row.code(form.rank, form.layer.ranks)
     if rank is None:
         tally.note(f"zone whose rank ({form.rank}) is empty, kept as not known", row.where)
+    known = None if rank is None else form.layer.ranks[rank]
     columns = {
         "hazard": "flood",
         "scale": form.layer.scale,
@@ -99,6 +104,8 @@ def _zone(row: Row, identity: str, form: Form, tally: Tally) -> Feature | None:
         "rank_kind": form.layer.rank_kind,
         "river": row.text(form.river) if form.river else None,
         "river_code": row.text(form.river_code) if form.river_code else None,
+        **metres(known if form.layer.rank_kind == "depth" else None),
+        **hours(known if form.layer.rank_kind == "duration" else None),
         **row.plain(),
     }
     return Feature("hazards", identity, in_japan(shape, row.where), columns)

@@ -1,4 +1,4 @@
-"""OpenStreetMap extracts (`.osm` XML): roads cut into links where they meet, rivers and streams whole."""
+"""OpenStreetMap extracts (`.osm` XML, `.osm.pbf`): roads cut into links where they meet, rivers and streams whole."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shapely import LineString
 
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.place import Feature, flat
+from sensors.datasets import osm_pbf
 from sensors.datasets.dataset import Dataset, Tally
 from sensors.datasets.shapes import in_japan
 from sensors.datasets.table import Material
@@ -26,7 +27,10 @@ NOT_WALKED = frozenset({
 })  # fmt: skip
 """`highway` values that are no way to go along (yet, or any more)."""
 WATERWAYS = frozenset({"river", "stream"})
-KEPT = ("highway", "name", "oneway", "bridge", "tunnel", "width", "surface", "wheelchair", "layer")
+KEPT = (
+    "highway", "name", "oneway", "bridge", "tunnel", "width", "surface", "wheelchair", "layer", "incline", "kerb",
+    "access", "foot",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class Way:
 
 
 def fits(material: Material) -> bool:
-    """Tell whether the file's root element is `osm`."""
-    return material.osm
+    """Tell whether the file is an extract, in XML or packed."""
+    return material.stream in {"osm", "pbf"}
 
 
 def read(material: Material) -> Dataset:
@@ -49,9 +53,11 @@ def read(material: Material) -> Dataset:
     if path.stat().st_size > MAX_BYTES:
         raise BadInput(f"{path.name}: more than {MAX_BYTES // 10**9} GB; cut the extract to the city")
     tally = Tally()
-    ways = list(_ways(path, tally))
+    packed = material.stream == "pbf"
+    drawn = osm_pbf.ways(path, ("highway", "waterway")) if packed else _drawn(path)
+    ways = list(_ways(drawn, path.name, tally))
     wanted = {node for way in ways for node in way.nodes}
-    places = dict(_places(path, wanted))
+    places = dict(osm_pbf.places(path, wanted) if packed else _places(path, wanted))
     features = (*_roads(ways, places, path.name, tally), *_rivers(ways, places, path.name, tally))
     return Dataset(KIND, path.name, ("roads", "rivers"), features, CREDIT, tally.lines())
 
@@ -91,18 +97,25 @@ def _forget(element: etree._Element) -> None:
         del parent[0]
 
 
-def _ways(path: Path, tally: Tally) -> Iterator[Way]:
-    """Give the ways that are roads, rivers or streams."""
+def _drawn(path: Path) -> Iterator[osm_pbf.Drawn]:
+    """Give the ways of an XML extract that nobody deleted."""
     for element in _elements(path, "way"):
         tags = {tag.get("k", ""): tag.get("v", "") for tag in element.iterfind("tag")}
-        if _deleted(element) or not ("highway" in tags or tags.get("waterway") in WATERWAYS):
+        if not _deleted(element) and ("highway" in tags or "waterway" in tags):
+            where = f"{path.name}: way {element.get('id')}"
+            nodes = tuple(_whole(nd.get("ref"), f"{where}, nd ref") for nd in element.iterfind("nd"))
+            yield _whole(element.get("id"), where), nodes, tags
+
+
+def _ways(drawn: Iterator[osm_pbf.Drawn], name: str, tally: Tally) -> Iterator[Way]:
+    """Give the ways that are roads, rivers or streams."""
+    for identity, nodes, tags in drawn:
+        if not ("highway" in tags or tags.get("waterway") in WATERWAYS):
             continue
-        where = f"{path.name}: way {element.get('id')}"
         if tags.get("highway") in NOT_WALKED:
-            tally.note("highway that is no way to go along left out", where)
+            tally.note("highway that is no way to go along left out", f"{name}: way {identity}")
             continue
-        nodes = tuple(_whole(nd.get("ref"), f"{where}, nd ref") for nd in element.iterfind("nd"))
-        yield Way(_whole(element.get("id"), where), nodes, tags)
+        yield Way(identity, nodes, tags)
 
 
 def _places(path: Path, wanted: set[int]) -> Iterator[tuple[int, tuple[float, float]]]:

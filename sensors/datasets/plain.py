@@ -116,12 +116,15 @@ def open_csv(path: Path, name: str) -> Material:
 
 
 def _csv_table(name: str, head: list[str], lines: list[tuple[int, list[str]]]) -> Table:
-    """Give every line its column names; a line of another length raises BadInput."""
-    twice = sorted({column for column in head if head.count(column) > 1})
-    if twice:
-        raise BadInput(f"{name}: column {', '.join(twice)} stands there twice; no reader takes this form yet")
+    """Give every line its column names; a line of another length raises BadInput.
+
+    Of two columns of one name the first keeps it, and the table says so: only its reader knows whether that is known.
+    """
+    twice = tuple(sorted({column for column in head if head.count(column) > 1}))
     for number, line in lines:
         if len(line) != len(head):
             raise BadInput(f"{name}: line {number}: {len(line)} fields, the head has {len(head)}; cut short?")
-    rows = (Row(f"{name}: line {number}", dict(zip(head, line, strict=True))) for number, line in lines)
-    return Table(name, tuple(head), tuple(rows))
+    # Written backwards, so that the first of two columns stays.
+    pairs = ((number, zip(reversed(head), reversed(line), strict=True)) for number, line in lines)
+    rows = (Row(f"{name}: line {number}", dict(pair)) for number, pair in pairs)
+    return Table(name, tuple(dict.fromkeys(head)), tuple(rows), twice=twice)

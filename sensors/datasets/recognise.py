@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from disaster_hub.terms.errors import BadInput
-from sensors.datasets import geolonia, gsi_shelters, ksj_a31, ksj_a33, ksj_n03, osm
+from sensors.datasets import (
+    arrivals,
+    geolonia,
+    graphml,
+    gsi_shelters,
+    ksj_a31,
+    ksj_a33,
+    ksj_n03,
+    ksj_water,
+    osm,
+    plateau,
+    standard_shelters,
+)
 from sensors.datasets.archive import open_archive
 from sensors.datasets.dataset import Dataset
 from sensors.datasets.plain import open_csv, open_json
@@ -28,12 +40,20 @@ READERS: Mapping[str, Reader] = {
     gsi_shelters.EMERGENCY: Reader(gsi_shelters.is_emergency, gsi_shelters.read_emergency),
     gsi_shelters.EVACUATION: Reader(gsi_shelters.is_evacuation, gsi_shelters.read_evacuation),
     gsi_shelters.UNAVAILABLE: Reader(gsi_shelters.is_unavailable, gsi_shelters.read_unavailable),
+    standard_shelters.KIND: Reader(standard_shelters.fits, standard_shelters.read),
     ksj_a31.KIND: Reader(ksj_a31.fits, ksj_a31.read),
     ksj_a33.KIND: Reader(ksj_a33.fits, ksj_a33.read),
+    **{one.kind: Reader(one.fits, one.read) for one in (ksj_water.TSUNAMI, ksj_water.SURGE, ksj_water.INLAND)},
+    plateau.KIND: Reader(plateau.fits, plateau.read),
     ksj_n03.KIND: Reader(ksj_n03.fits, ksj_n03.read),
     geolonia.KIND: Reader(geolonia.fits, geolonia.read),
     osm.KIND: Reader(osm.fits, osm.read),
+    graphml.KIND: Reader(graphml.fits, graphml.read),
+    arrivals.KIND: Reader(arrivals.fits, arrivals.read),
 }
+STREAMED = {"osm": "osm", "graphml": "graphml", "CityModel": "citygml"}
+"""Root elements of XML files that are read."""
+PBF = b"OSMHeader"
 HEAD = 4096
 
 
@@ -55,6 +75,8 @@ def _kind(material: Material) -> str:
         return fitting[0]
     if fitting:
         raise BadInput(f"{material.path.name}: holds several kinds ({', '.join(fitting)}); load them one by one")
+    for table in material.tables:
+        table.require(set(), set(table.columns))
     raise BadInput(f"{material.path.name}: {_described(material)} is no kind that is read ({', '.join(READERS)})")
 
 
@@ -82,6 +104,8 @@ def _opened(path: Path) -> Material:
         return Material(path, tables=(open_shapefile(path, name),))
     if head.startswith(b"PK") and zipfile.is_zipfile(path):
         return open_archive(path, name)
+    if PBF in head[:32] or path.name.endswith(".pbf"):
+        return Material(path, stream="pbf")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith((b"{", b"[")):
         return open_json(path, name)
@@ -91,18 +115,19 @@ def _opened(path: Path) -> Material:
 
 
 def _opened_xml(path: Path, head: bytes) -> Material:
-    """Take an OSM extract; every other XML is refused by the name of its root."""
+    """Take OSM, GraphML and CityGML; every other XML is refused by the name of its root."""
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise BadInput(f"{path.name}: XML with a DOCTYPE is refused")
     root = next((p for p in head.split(b"<")[1:] if p[:1] not in {b"?", b"!"}), b"").split(None, 1)
     name = root[0].rstrip(b"/>").split(b">")[0].decode("utf-8", errors="replace") if root else ""
-    if name != "osm":
-        raise BadInput(f"{path.name}: XML <{name[:40]}> is no kind that is read; of XML only <osm> is")
-    return Material(path, osm=True)
+    stream = STREAMED.get(name.rsplit(":", 1)[-1])
+    if stream is None:
+        raise BadInput(f"{path.name}: XML <{name[:40]}> is no kind that is read (<{'>, <'.join(STREAMED)}>)")
+    return Material(path, stream=stream)
 
 
 def _opened_text(path: Path, name: str) -> Material:
     """Take a CSV; a binary file is refused."""
     if path.suffix.lower() not in {".csv", ".txt", ".tsv"}:
-        raise BadInput(f"{name}: neither ZIP, Shapefile, JSON, CSV nor OSM")
+        raise BadInput(f"{name}: neither ZIP, Shapefile, JSON, CSV, GML, GraphML nor OSM")
     return open_csv(path, name)

@@ -32,7 +32,7 @@ class Row:
         """Give all columns as the publisher names them, in values that JSON knows."""
         return {column: _plain(value) for column, value in self.values.items()}
 
-    def code(self, column: str, known: Mapping[int, str] | range) -> int | None:
+    def code(self, column: str, known: Mapping[int, object] | range) -> int | None:
         """Give a whole number of the publisher's code table; None where empty, BadInput where unknown."""
         text = self.text(column)
         if text is None:
@@ -65,9 +65,14 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     tally: Tally = field(default_factory=Tally)
+    twice: tuple[str, ...] = ()
+    """Columns whose name stands there twice; the first of them has the name."""
 
-    def require(self, needed: set[str], allowed: set[str]) -> None:
-        """Refuse a missing or an unknown column by its name (BadInput)."""
+    def require(self, needed: set[str], allowed: set[str], twice: frozenset[str] = frozenset()) -> None:
+        """Refuse a missing or an unknown column by its name, and one that stands there twice but for *twice*."""
+        double = sorted(set(self.twice) - twice)
+        if double:
+            raise BadInput(f"{self.name}: column {', '.join(double)} stands there twice")
         missing = sorted(needed - set(self.columns))
         if missing:
             raise BadInput(f"{self.name}: column {', '.join(missing)} is missing")
@@ -78,12 +83,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One opened file: tables, or some other JSON value, or an OSM extract still to be streamed."""
+    """One opened file: tables, or some other JSON value, or a file that its reader streams itself."""
 
     path: Path
     tables: tuple[Table, ...] = ()
     value: Any = None
-    osm: bool = False
+    stream: str = ""
+    """`osm`, `pbf`, `graphml` or `citygml`: what the file is, where it is not yet read."""
 
     def columns(self) -> Iterator[frozenset[str]]:
         """Give the columns of every table."""

@@ -107,3 +107,74 @@ def test_paths_are_beside_the_file_that_names_them(tmp_path: Path) -> None:
     config = load(path, {})
     assert config.portal.certificate == tmp_path / "cert.pem"
     assert config.world.kind is WorldKind.REAL
+
+
+MAIL = '[mail]\nhost = "mail.example.jp"\nsender = "bousai@city.example.jp"\n'
+LINE = '[line]\nchannel = "1"\n'
+
+
+def test_channels_may_be_left_out(tmp_path: Path) -> None:
+    config = load(changed(tmp_path, ('\n[keys]\nfolder = "var/keys"\n', "")), {})
+    assert (config.mail, config.push, config.line) == (None, None, None)
+    assert config.keys.folder == tmp_path / "var/keys"
+
+
+def test_channels_are_read(tmp_path: Path) -> None:
+    said = f'{MAIL}username = "hub"\n[push]\ncontact = "mailto:a@city.example.jp"\n{LINE}[outgoing]'
+    path = changed(tmp_path, ("[outgoing]", said), ('folder = "var/keys"', 'folder = "/srv/keys"'))
+    config = load(path, {"DISASTER_HUB_MAIL_PASSWORD": "secret", "DISASTER_HUB_MAIL_PORT": "2525"})
+    assert config.mail
+    assert (config.mail.port, config.mail.password, config.mail.security) == (2525, "secret", "starttls")
+    assert config.push
+    assert "fcm.googleapis.com" in config.push.hosts
+    assert config.line
+    assert config.line.api == "https://api.line.me"
+    assert config.keys.folder == Path("/srv/keys")
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (f'{MAIL}security = "ssl"', "mail.security: 'ssl' is none of starttls, tls, none"),
+        (MAIL.replace("bousai@", ""), "mail.sender: 'city.example.jp' is no mail address"),
+        (MAIL.replace("bousai@", "a>b@"), "mail.sender: 'a>b@city.example.jp' is no mail address"),
+        (f'{MAIL}username = "hub"', "mail.password (DISASTER_HUB_MAIL_PASSWORD): one without the other"),
+        (f'{MAIL}security = "none"\nusername = "hub"\npassword = "x"', "would send the password in the clear"),
+        ('[mail]\nhost = "mail.example.jp"', "mail.sender: missing"),
+        ('[push]\ncontact = "bousai@city.example.jp"', "push.contact: 'bousai@city.example.jp' begins with neither"),
+        ("[push]", "push.contact: missing"),
+        (f'{LINE}api = "http://127.0.0.1:8040"', "line.api: the real world asks over https"),
+        ("[line]\nchannel = 1", "line.channel: 1 is no text"),
+        ('[line]\nchanel = "1"', "line.chanel: unknown key"),
+    ],
+)
+def test_a_channel_that_cannot_work_is_named(tmp_path: Path, said: str, named: str) -> None:
+    with pytest.raises(BadConfig) as fault:
+        load(changed(tmp_path, ("[outgoing]", f"{said}\n[outgoing]")), {})
+    assert named in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [
+        ("https://bousai.city.example.jp", True),
+        ("http://127.0.0.1:8080", True),
+        ("https://city.example.jp/bousai", True),
+        ("https://city.example.jp/", False),
+        ("city.example.jp", False),
+        ("https://city.example.jp/?a=b", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_where_people_reach_the_portal(tmp_path: Path, address: str, good: bool) -> None:
+    path = changed(tmp_path, ("port = 8080", f'port = 8080\naddress = "{address}"'))
+    if good:
+        assert load(path, {}).portal.address == address
+        return
+    with pytest.raises(BadConfig, match=r"portal\.address"):
+        load(path, {})
+
+
+def test_keys_without_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"keys\.folder: missing"):
+        load(changed(tmp_path, ('folder = "var/keys"', "")), {})

@@ -92,7 +92,7 @@ def test_a_giant_text_is_refused_before_it_is_read(tmp_path: Path) -> None:
         ("a.json", b'{"crs":{"properties":{"name":"EPSG:6677"}},"features":[]}', "crs 'EPSG:6677'"),
         ("a.json", '{"山形県":["鶴岡市"]}'.encode(), "山形県"),
         ("a.json", b'{"type":"Topology","arcs":[]}', "a JSON object with type, arcs"),
-        ("a.gml", b'<?xml version="1.0"?><core:CityModel xmlns:core="x"/>', "XML <core:CityModel>"),
+        ("a.gml", b'<?xml version="1.0"?><gml:Dictionary xmlns:gml="x"/>', "XML <gml:Dictionary>"),
         ("a.xml", b"<!DOCTYPE osm [<!ENTITY x 'y'>]><osm/>", "DOCTYPE"),
         ("a.xml", b"<", "XML <>"),
         ("a.csv", b"a,b\n1,2\n", "a table with the columns a, b"),
@@ -100,7 +100,7 @@ def test_a_giant_text_is_refused_before_it_is_read(tmp_path: Path) -> None:
         ("a.csv", b'a,b\n"1,2\n', "cut short"),
         ("a.csv", b"a\0b,c\n", "NUL"),
         ("a.csv", b"a,a\n1,2\n", "column a stands there twice"),
-        ("a.pbf", b"\0\0\0\x0dOSMHeader", "neither ZIP, Shapefile, JSON, CSV nor OSM"),
+        ("a.bin", b"\0\0\0\x0dsomething", "neither ZIP, Shapefile, JSON, CSV, GML, GraphML nor OSM"),
         ("a.zip", b"PK\3\4" + b"x" * 50, "neither ZIP"),
         ("a.shp", LAYER[".shp"], "its .shx is missing"),
     ],
@@ -115,6 +115,26 @@ def test_what_nobody_reads_is_refused_by_name(tmp_path: Path, name: str, body: b
         assert str(refusal.value).startswith(name)
         assert "\n" not in str(refusal.value)
         assert len(str(refusal.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("a.gml", b'<?xml version="1.0"?><core:CityModel xmlns:core="x"/>', "no CityGML 2.0"),
+        ("a.gml", b'<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0">', "not whole XML"),
+        ("a.osm.pbf", b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x05", "not a whole .osm.pbf"),
+        ("a.pbf", b"nothing of the kind", "not a whole .osm.pbf"),
+        ("a.graphml", b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"/>', "without an edge"),
+        ("a.graphml", b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns">', "not whole XML"),
+    ],
+)
+def test_a_broken_file_of_a_kind_is_refused_in_reading(tmp_path: Path, name: str, body: bytes, words: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(body)
+    with pytest.raises(BadInput) as refusal:
+        read(path)
+    assert words in str(refusal.value)
+    assert str(refusal.value).startswith(name)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

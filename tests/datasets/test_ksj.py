@@ -61,6 +61,30 @@ def test_a_rank_outside_the_table_is_refused(tmp_path: Path, number: int, rank: 
         read(put(tmp_path, "a", layer(number, rank)))
 
 
+@pytest.mark.parametrize(
+    ("number", "rank", "metres", "hours"),
+    [(1, "1", (0, 0.5), (None, None)), (2, "2", (0.5, 3), (None, None)), (2, "6", (20, None), (None, None)),
+     (3, "1", (None, None), (0, 12)), (3, "7", (None, None), (672, None)), (4, "2", (None, None), (None, None)),
+     (2, "", (None, None), (None, None))],
+)  # fmt: skip
+def test_a_rank_gives_its_class(
+    tmp_path: Path, number: int, rank: str, metres: tuple[Any, Any], hours: tuple[Any, Any]
+) -> None:
+    columns = read(put(tmp_path, "a", layer(number, rank))).features[0].columns
+    assert ((columns["low_m"], columns["high_m"]), (columns["low_h"], columns["high_h"])) == (metres, hours)
+    assert columns["depth_m"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "metres"), [("11", (0, 0.5)), ("14", (2, 5)), ("15", (5, None)), ("24", (2, 3)), ("27", (5, None))]
+)
+def test_the_codes_of_2012_are_another_table(tmp_path: Path, code: str, metres: tuple[Any, Any]) -> None:
+    parts = shapefile({"A31_001": 4, "A31_002": 9}, [[code, "1"]], [polygon(square(139.3, 38.9))])
+    columns = read(put(tmp_path, "A31-12_99", parts)).features[0].columns
+    assert (columns["low_m"], columns["high_m"]) == metres
+    assert (columns["scale"], columns["rank_kind"], columns["river"]) == ("planned", "depth", None)
+
+
 def test_an_empty_rank_stays_not_known(tmp_path: Path) -> None:
     dataset = read(put(tmp_path, "a", layer(2, "")))
     assert dataset.features[0].columns["rank"] is None
@@ -117,7 +141,8 @@ def test_without_a_prj_it_is_taken_as_published(tmp_path: Path) -> None:
         ({**layer(2, "3"), ".dbf": layer(2, "3")[".dbf"][:-60]}, ".dbf is cut short"),
         ({**layer(2, "3"), ".dbf": b"\3"}, "cut short"),
         ({s: b for s, b in layer(2, "3").items() if s != ".shx"}, "its .shx is missing"),
-        (shapefile({"A31_001": 4}, [["21"]], [polygon(square(139.3, 38.9))]), "the layout of 2012"),
+        (shapefile({"A31_001": 4}, [["16"]], [polygon(square(139.3, 38.9))]), "A31_001 '16' is not in"),
+        (shapefile({"A31_001": 4, "A31_101": 4}, [["21", "1"]], [polygon(square(139.3, 38.9))]), "A31_101"),
         (shapefile({"A31a_205": 4, "A31a_305": 4}, [["1", "1"]], [polygon(square(139.3, 38.9))]), "several"),
         (shapefile({"A31a_201": 9, "浸水深": 4}, [["1", "1"]], [polygon(square(139.3, 38.9))]), "浸水深"),
         (

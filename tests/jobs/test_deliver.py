@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from disaster_hub.config import Config, Mail, Push
+from disaster_hub.configfile import load
 from disaster_hub.jobs.deliver import LEASE, deliver_due
 from disaster_hub.store import outbox
 from disaster_hub.store.session import Store
+from disaster_hub.store.tables import attempt
 from disaster_hub.terms.errors import BadConfig, Undeliverable
-from disaster_hub.terms.notice import Notice
+from disaster_hub.terms.notice import Delivery, Notice
 from disaster_hub.terms.world import WorldKind
 from tests.rules.said import at
 from timelines.channel import CHANNELS, channel
 from timelines.channels.console import Console
+
+TSURUOKA = Path(__file__).parents[2] / "config.toml"
 
 
 def notice(key: str, urgency: int = 3, minutes: float = 0, life: float = 60) -> Notice:
@@ -142,8 +150,81 @@ class TestConsole:
             Console(out).send(notice("a"), "当直", "key")
 
 
-def test_every_kind_of_channel_can_be_made() -> None:
+@pytest.fixture(name="config")
+def a_configuration(tmp_path: Path) -> Config:
+    path = tmp_path / "config.toml"
+    path.write_text(TSURUOKA.read_text(encoding="utf-8"), encoding="utf-8")
+    return load(path, {})
+
+
+def test_every_kind_of_channel_can_be_made(config: Config) -> None:
+    told = replace(config, mail=Mail("mail.example.jp", "hub@example.jp"), push=Push("mailto:hub@example.jp"))
     for kind in CHANNELS:
-        assert channel(kind)
+        assert channel(kind, told)
     with pytest.raises(BadConfig, match="console"):
-        channel("smoke signals")
+        channel("smoke signals", told)
+
+
+def test_a_channel_that_is_not_set_up_is_named(config: Config) -> None:
+    bare = replace(config, mail=None, push=None)
+    for kind, section in (("email", "mail"), ("webpush", "push")):
+        with pytest.raises(BadConfig, match=f"{section}: missing"):
+            channel(kind, bare)
+
+
+def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
+    post(store, notice("a"))
+    twin = Twin(Undeliverable("busy", after_s=600))
+    assert deliver(store, twin, 0) == 1
+    assert deliver(store, twin, 9.9) == 0
+    assert deliver(store, twin, 10.1) == 1
+
+
+def test_nobody_makes_us_wait_for_ever(store: Store) -> None:
+    post(store, notice("a", life=600))
+    twin = Twin(Undeliverable("busy", after_s=1e9))
+    assert deliver(store, twin, 0) == 1
+    assert deliver(store, twin, 60.1) == 1
+
+
+class Households:
+    """Addresses that do not stand in the outbox."""
+
+    def __init__(self, **known: str) -> None:
+        self.known = known
+
+    def find(self, delivery: Delivery) -> str:
+        if delivery.address not in self.known:
+            raise Undeliverable("no such contact any more", forever=True)
+        return self.known[delivery.address]
+
+    def gone(self, delivery: Delivery) -> None:
+        del self.known[delivery.address]
+
+
+def test_an_address_is_looked_up_at_the_last_moment(store: Store) -> None:
+    with store.write() as tx:
+        outbox.enqueue(tx, notice("a"), [("twin", "c1"), ("twin", "c2")])
+    twin = Twin()
+    assert deliver_due(store, at(1), at(1), "here:1", lambda _: twin, None, Households(c1="当直")) == 2
+    assert twin.keys == ["a/twin/c1"]
+    assert counts(store) == {"sent": 1, "refused": 1}
+
+
+def test_who_is_gone_is_taken_off_the_list(store: Store) -> None:
+    with store.write() as tx:
+        outbox.enqueue(tx, notice("a"), [("twin", "c1")])
+    people = Households(c1="当直")
+    deliver_due(store, at(1), at(1), "here:1", lambda _: Twin(Undeliverable("410", gone=True)), None, people)
+    assert people.known == {}
+    assert counts(store) == {"refused": 1}
+
+
+def test_a_bug_in_a_channel_tells_no_address(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    post(store, notice("a"))
+    deliver(store, Twin(ValueError("cannot write to hanako@example.jp")), 0)
+    with store.read() as tx:
+        reasons = list(tx.execute(select(attempt.c.reason)).scalars())
+    assert reasons == ["ValueError"]
+    assert "ValueError at " in caplog.text
+    assert "hanako" not in caplog.text

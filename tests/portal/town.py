@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shapely import LineString, Point, Polygon
 
-from disaster_hub.config import Area, City, Config, Feed, Mqtt, Outgoing, Portal, River, Sensor
+from disaster_hub.config import Area, City, Config, Feed, Keys, Mqtt, Outgoing, Portal, River, Sensor
 from disaster_hub.store import journal, levels, observations, places, pulse, stations
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
@@ -52,6 +52,7 @@ def config_for(
         staff=(),
         keep_raw_days=30,
         judge_every_s=1,
+        keys=Keys(folder / "keys"),
     )
 
 

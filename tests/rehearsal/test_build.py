@@ -52,7 +52,9 @@ def test_the_readers_take_every_file(rehearsal: Path) -> None:
             dataset = read(path)
             kinds[dataset.kind] = kinds.get(dataset.kind, 0) + len(dataset.features)
     assert kinds.pop("osm") > 2000
-    assert set(kinds) == {"gsi-emergency", "gsi-evacuation", "ksj-a31", "ksj-a33", "ksj-n03", "geolonia"}
+    assert kinds.pop("arrivals") > 1000
+    said = {"gsi-emergency", "gsi-evacuation", "ksj-a31", "ksj-a33", "ksj-a51", "ksj-n03", "geolonia"}
+    assert set(kinds) == said
     assert kinds["ksj-n03"] == 3
     assert kinds["gsi-emergency"] >= 40
 

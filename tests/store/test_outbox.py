@@ -51,6 +51,12 @@ def counts(store: Store) -> dict[str, int]:
         return outbox.counts(tx)
 
 
+def test_a_notice_comes_back_as_it_was_decided(store: Store, now: datetime) -> None:
+    linked = replace(a_notice(now, "k2"), url="/my/plan", unsubscribe="/my/stop/x1")
+    put(store, a_notice(now), linked)
+    assert [one.notice for one in claim(store, now)] == [a_notice(now), linked]
+
+
 def test_a_notice_is_decided_once(store: Store, now: datetime) -> None:
     to = [("console", "staff"), ("email", "a@example.jp"), ("console", "staff")]
     with store.write() as tx:

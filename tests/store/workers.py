@@ -7,13 +7,17 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from disaster_hub.store import journal, observations, outbox
+from disaster_hub.store import households, journal, observations, outbox
+from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import open_store
+from disaster_hub.terms.household import Home, Plan
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.observation import Observation
+from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.world import World
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -90,4 +94,26 @@ def deliver_all(address: str, worker: str, now: datetime) -> None:
         for one in batch:
             with store.write() as tx:
                 assert outbox.settle(tx, one.id, "sent", "", now, worker)
+    store.close()
+
+
+def delete_and_die(address: str, folder: str, home: str, now: datetime, when: str) -> None:
+    """Delete a household and die right before the commit, or right after it."""
+    store, keys = open_store(address), Keyring.open(Path(folder))
+    with store.write() as tx:
+        households.delete(tx, keys, home, now)
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        tx.info["after_commit"].insert(0, lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def open_households(address: str, folder: str, times: int, now: datetime) -> None:
+    """Make households, each in a transaction of its own, and look at what was made."""
+    store, keys = open_store(address), Keyring.open(Path(folder))
+    for _ in range(times):
+        with store.write() as tx:
+            made = households.create(tx, keys, Plan(Home(LonLat(139.3, 38.9))), now)
+        with store.read() as tx:
+            assert households.latest(tx, keys, made.household) is not None
+    keys.close()
     store.close()

@@ -67,6 +67,16 @@ def test_the_configuration_shows_no_password(folder: Path) -> None:
     assert "鶴岡市" in done.stdout
 
 
+def test_the_configuration_shows_no_mail_password(folder: Path) -> None:
+    mail = '\n[mail]\nhost = "mail.example.jp"\nsender = "hub@example.jp"\nusername = "hub"\n'
+    with (folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(mail)
+    done = command(["config"], {"DISASTER_HUB_MAIL_PASSWORD": "s3cret"}, folder)
+    assert done.returncode == 0, done.stderr
+    assert "s3cret" not in done.stdout
+    assert "(not shown)" in done.stdout
+
+
 def test_read_needs_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.xml").write_text("<a/>", encoding="utf-8")
     done = command(["read", "x.xml", "none.xml"], {}, tmp_path)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from disaster_hub.config import Config
 from disaster_hub.terms.errors import Undeliverable
 from disaster_hub.terms.notice import Notice
-from disaster_hub.terms.world import WorldKind
-
-MARK = "【訓練】"
+from timelines.channel import Clock
+from timelines.mark import marked, marks
 
 
 class Console:
@@ -21,10 +21,10 @@ class Console:
         self.out = out
 
     def send(self, notice: Notice, address: str, key: str) -> None:
-        """Print the notice with its key; in any world that is not the real one 訓練 comes first."""
+        """Print the notice with its key; its marks come first."""
         out = self.out or sys.stdout
-        mark = "" if notice.world is WorldKind.REAL else MARK
-        line = _one_line(f"{mark}[{address}] {notice.text.removeprefix(MARK)} ({key})", out)
+        first, text = marks(notice), marked(notice, notice.text)
+        line = _one_line(f"{first}[{address}] {text.removeprefix(first)} ({key})", out)
         try:
             print(line, file=out, flush=True)
         except (OSError, ValueError) as fault:  # ValueError: the stream is closed
@@ -36,3 +36,8 @@ def _one_line(text: str, out: TextIO) -> str:
     plain = "".join(c if c.isprintable() else " " for c in text)
     code = getattr(out, "encoding", None) or "utf-8"
     return plain.encode(code, "backslashreplace").decode(code)
+
+
+def make(_config: Config, _wall: Clock) -> Console:
+    """Make the console; it needs no settings."""
+    return Console()

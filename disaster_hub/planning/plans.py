@@ -1,0 +1,128 @@
+"""Plans as they stand: what threatens a home, where its people go, until when, and what changed since."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from timelines.outlook import Town, outlook
+from timelines.plan import refusals
+
+from disaster_hub.config import Config
+from disaster_hub.planning.changes import Change
+from disaster_hub.planning.state import state_of
+from disaster_hub.planning.town import Library
+from disaster_hub.store import households
+from disaster_hub.store.keyring import Keyring
+from disaster_hub.store.session import Store, Transaction
+from disaster_hub.terms.hazard import Danger
+from disaster_hub.terms.household import Plan, PlanVersion
+from disaster_hub.terms.place import LonLat
+from disaster_hub.terms.way import Outlook
+from timelines.home import dangers
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A plan's outlook as it was last reckoned, for one version of the plan."""
+
+    version: int
+    at: datetime
+    outlook: Outlook
+    changes: tuple[Change, ...] = ()
+    """Newest first; the first is what the page says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A saved plan with what stands before it now."""
+
+    saved: PlanVersion
+    standing: Standing
+
+
+MOST_CHANGES = 20
+
+
+class Planner:
+    """Draws plans up, saves them and looks at them; one a process."""
+
+    def __init__(self, store: Store, config: Config, library: Library, keys: Keyring) -> None:
+        self.store = store
+        self.config = config
+        self.library = library
+        self.keys = keys
+
+    @property
+    def town(self) -> Town:
+        """Give the town as it was last loaded."""
+        return self.library.places().town
+
+    def dangers(self, spot: LonLat) -> tuple[Danger, ...]:
+        """Say what can happen at *spot*, hazard by hazard."""
+        return dangers(self.town.zones, spot)
+
+    def outlook(self, plan: Plan, now: datetime, start: LonLat | None = None) -> Outlook:
+        """Say where the household goes, how and until when, from home or from *start*."""
+        with self.store.read() as tx:
+            state = state_of(tx, self.config, now)
+        return outlook(self.town, plan.home, plan.household, state, wishes(plan), start, plan.leave_level)
+
+    def refusals(self, plan: Plan) -> tuple[str, ...]:
+        """Name the phrases that say why this plan is refused; none: it is good."""
+        return refusals(self.town, plan)
+
+    def save(self, household: str, plan: Plan, now: datetime, expected: int | None) -> PlanView:
+        """Save a new version and its outlook in one commit; *expected* is the version that was edited."""
+        with self.store.read() as tx:
+            state = state_of(tx, self.config, now)
+        found = outlook(self.town, plan.home, plan.household, state, wishes(plan), None, plan.leave_level)
+        with self.store.write() as tx:
+            saved = households.save(tx, self.keys, household, plan, now, expected)
+            standing = Standing(saved.number, now, found)
+            put(tx, self.keys, household, standing)
+        return PlanView(saved, standing)
+
+    def current(self, household: str, now: datetime) -> PlanView | None:
+        """Give the plan with its outlook; None where nothing is saved yet. An old outlook is reckoned anew."""
+        with self.store.read() as tx:
+            saved = households.latest(tx, self.keys, household)
+            if saved is None:
+                return None
+            standing = get(tx, self.keys, household)
+        if standing is None or standing.version != saved.number:
+            standing = Standing(saved.number, now, self.outlook(saved.plan, now))
+            with self.store.write() as tx:
+                put(tx, self.keys, household, standing)
+        return PlanView(saved, standing)
+
+
+def wishes(plan: Plan) -> tuple[Any, Any]:
+    """Give the places that the household itself chose."""
+    return plan.first, plan.second
+
+
+def put(tx: Transaction, keys: Keyring, household: str, standing: Standing) -> None:
+    """Write a standing, sealed, under a mark that tells only whether it is still the same."""
+    same = mark(keys, household, standing.version, standing.outlook)
+    households.put_outlook(tx, keys, household, msgspec.json.encode(standing), same)
+
+
+def mark(keys: Keyring, household: str, version: int, outlook: Outlook) -> str:
+    """Give a mark of one outlook that says nothing to whoever has not the household's key."""
+    said = f"{version} {outlook.digest}".encode()
+    return hashlib.blake2b(said, key=keys.key(household), digest_size=16).hexdigest()
+
+
+def get(tx: Transaction, keys: Keyring, household: str) -> Standing | None:
+    """Read a standing back; None where there is none, or where an older version of this hub wrote it."""
+    body = households.outlook(tx, keys, household)
+    if body is None:
+        return None
+    try:
+        return msgspec.json.decode(body, type=Standing)
+    except msgspec.ValidationError:
+        return None

@@ -1,0 +1,84 @@
+// Answers: kept on this phone with their own time and place first, sent when there is a network, once.
+
+import { clear, lay, send, waiting } from "./shelf.js";
+
+const name = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+
+/** Give the phone's place where it is known at once or within two seconds; an answer never waits longer for it. */
+function place() {
+  if (!navigator.geolocation || !window.isSecureContext) return Promise.resolve(null);
+  return new Promise((done) => {
+    const late = setTimeout(() => done(null), 2000);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => { clearTimeout(late); done({ lon: coords.longitude, lat: coords.latitude }); },
+      () => { clearTimeout(late); done(null); },
+      { timeout: 2000, maximumAge: 600000 },
+    );
+  });
+}
+
+export function startAnswers(root, ready) {
+  const form = document.getElementById("answers");
+  const said = document.getElementById("answer-said");
+  const to = `${root}/my/answers`;
+  const forget = document.getElementById("forget");
+  if (forget) forget.addEventListener("submit", () => { clear().catch(() => null); caches?.delete("hub-home"); });
+
+  /** Say how many answers wait, and that the network is gone. */
+  async function show() {
+    if (!form) return;
+    const rows = await waiting().catch(() => []);
+    const banner = document.getElementById("offline");
+    const since = sessionStorage.getItem("offline-since");
+    const words = [];
+    if (since) words.push(form.dataset.offline.replace("{time}", since));
+    if (rows.length) words.push(form.dataset.waiting.replace("{n}", String(rows.length)));
+    banner.textContent = words.join(" ");
+    banner.hidden = !words.length;
+  }
+
+  const clock = (at) => at.toLocaleTimeString("ja-JP", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Tokyo" });
+
+  function gone() {
+    const last = document.body.dataset.offlineSince;
+    if (last) sessionStorage.setItem("offline-since", clock(new Date(last)));
+    else if (!sessionStorage.getItem("offline-since")) sessionStorage.setItem("offline-since", clock(new Date()));
+    show();
+  }
+
+  let busy = false;
+  async function carry() {
+    if (busy) return;
+    busy = true;
+    try {
+      const before = (await waiting()).length;
+      await navigator.locks.request("hub-answers", () => send(to));
+      sessionStorage.removeItem("offline-since");
+      if (before && said) said.textContent = form?.dataset.kept ?? "";
+    } catch (fault) {
+      if (!(fault instanceof Error) || !/^\d+$/.test(fault.message)) gone();
+    } finally {
+      busy = false;
+      show();
+    }
+  }
+
+  if (form) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const word = event.submitter?.value;
+      if (!word) return;
+      const at = new Date(Date.now()).toISOString();
+      const spot = await place();
+      await lay({ id: name(), word, at, spot });
+      said.textContent = form.dataset.queued;
+      const registration = await ready;
+      if (registration?.sync) registration.sync.register("answers").catch(() => null);
+      carry();
+    });
+    if (document.body.dataset.offlineSince || !navigator.onLine) gone();
+  }
+  addEventListener("online", carry);
+  addEventListener("offline", gone);
+  if (form || navigator.onLine) carry();
+}

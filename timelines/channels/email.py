@@ -1,0 +1,193 @@
+"""E-mail: one RFC 5322 message a delivery, by SMTP with the city's own mail server; its refusals in three kinds."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as MAIL
+from email.utils import format_datetime
+from http import HTTPStatus
+
+from disaster_hub.config import Config, Mail
+from disaster_hub.terms.clock import JAPAN
+from disaster_hub.terms.errors import BadConfig, BadInput, Undeliverable
+from disaster_hub.terms.notice import Notice
+from disaster_hub.terms.world import WorldKind
+from timelines.channel import Clock
+from timelines.mark import marked, one_line, same_world
+
+LOG = logging.getLogger(__name__)
+LINK = re.compile(r"https?://[A-Za-z0-9][\x21\x23-\x3b\x3d\x3f-\x7e]*")
+LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+SUBJECT = 120
+"""Characters of a subject; what is longer is in the text anyway."""
+PERMANENT = 500
+POLICY = re.compile(rb"5\.7\.\d+")
+NOBODY = re.compile(rb"5\.1\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """One address, taken apart."""
+
+    local: str
+    domain: str
+
+    @property
+    def spec(self) -> str:
+        """Write it for SMTP; dots that older docomo and au addresses have in forbidden places are put into quotes."""
+        odd = self.local.startswith(".") or self.local.endswith(".") or ".." in self.local
+        return f'"{self.local}"@{self.domain}' if odd else f"{self.local}@{self.domain}"
+
+
+def mailbox(text: str) -> To:
+    """Read a mail address as typed; one that could carry more than an address raises BadInput without repeating it."""
+    local, _, domain = text.strip().rpartition("@")
+    if local.startswith('"') and local.endswith('"'):
+        local = local[1:-1]
+    if not LOCAL.fullmatch(local) or not DOMAIN.fullmatch(domain):
+        raise BadInput("mail address: not of the form name@example.jp")
+    return To(local, domain.lower())
+
+
+class Email:
+    """Sends through one mail server; a connection for each message, for a mail server counts both."""
+
+    kind = "email"
+
+    def __init__(self, mail: Mail, world: WorldKind, portal: str = "") -> None:
+        self.mail, self.world = mail, world
+        self.portal = portal
+        """Address of the portal, before which a path is no link."""
+        # Made once: reading the list of authorities takes longer than handing a mail over.
+        self._trust = ssl.create_default_context(cafile=str(mail.ca) if mail.ca else None)
+
+    def send(self, notice: Notice, address: str, key: str) -> None:
+        """Hand the message to the mail server, which from then on answers for it; that is not yet the mailbox."""
+        same_world(notice, self.world)
+        try:
+            to = mailbox(address)
+        except BadInput as fault:
+            raise Undeliverable(f"email: {fault}", forever=True) from None
+        message = self.write(notice, to, key).as_bytes(policy=MAIL)
+        try:
+            server = self._open()
+        except smtplib.SMTPResponseException as fault:
+            raise Undeliverable(f"email: {_door(fault)}") from None
+        except smtplib.SMTPNotSupportedError:
+            raise Undeliverable("email: the mail server offers no STARTTLS or no sign-in (mail.security)") from None
+        except (OSError, ValueError) as fault:
+            raise Undeliverable(f"email: no connection to the mail server ({type(fault).__name__})") from None
+        try:
+            _hand_over(server, self.mail.sender, to, message)
+        except (smtplib.SMTPException, OSError) as fault:
+            # Where the line broke after the last dot, the server may have it: the next try bears the same Message-ID.
+            raise Undeliverable(f"email: the mail server broke off ({type(fault).__name__})") from None
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+
+    def write(self, notice: Notice, to: To, key: str) -> EmailMessage:
+        """Write the message; the same key gives the same message, Message-ID and all."""
+        message = EmailMessage(policy=MAIL)
+        message["From"] = Address(self.mail.sender_name, addr_spec=self.mail.sender)
+        message["To"] = to.spec
+        if self.mail.reply_to:
+            message["Reply-To"] = Address(addr_spec=self.mail.reply_to)
+        message["Subject"] = one_line(marked(notice, notice.headline))[:SUBJECT]
+        message["Date"] = format_datetime(notice.decided_at.astimezone(JAPAN))
+        domain = self.mail.sender.rpartition("@")[2]
+        message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        parts = [marked(notice, notice.text)]
+        if page := self._link(notice, notice.url):
+            parts.append(page)
+        if end := self._link(notice, notice.unsubscribe):
+            message["List-Unsubscribe"] = f"<{end}>"
+            if end.startswith("https:"):
+                message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+            parts.append(f"このお知らせを止める / Stop these messages:\n{end}")
+        # base64 and not 8bit: a relay on the way to a carrier's phone may not carry eight bits.
+        message.set_content("\n\n".join(parts) + "\n", charset="utf-8", cte="base64")
+        return message
+
+    def _link(self, notice: Notice, url: str) -> str:
+        """Give a whole web address; what is none is left out, for a warning without its link is still a warning."""
+        whole = f"{self.portal}{url}" if url.startswith("/") and self.portal else url
+        if not whole or whole.startswith("/"):
+            return ""
+        if not LINK.fullmatch(whole):
+            LOG.error("email: a link that is no web address was left out of %s", one_line(notice.key))
+            return ""
+        return whole
+
+    def _open(self) -> smtplib.SMTP:
+        """Connect, encrypt and sign in; a server without the encryption asked for is never spoken to in the clear."""
+        mail = self.mail
+        # The name in EHLO: this machine's own would be looked up, which may take long and says more than it should.
+        ours = mail.sender.rpartition("@")[2]
+        server: smtplib.SMTP
+        if mail.security == "tls":
+            server = smtplib.SMTP_SSL(mail.host, mail.port, ours, timeout=mail.timeout_s, context=self._trust)
+        else:
+            server = smtplib.SMTP(mail.host, mail.port, ours, timeout=mail.timeout_s)
+        try:
+            if mail.security == "starttls":
+                server.starttls(context=self._trust)
+            server.ehlo_or_helo_if_needed()
+            if mail.username is not None:
+                server.login(mail.username, mail.password or "")
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _hand_over(server: smtplib.SMTP, sender: str, to: To, message: bytes) -> None:
+    """Say MAIL, RCPT and DATA; what the server answers to each means something else."""
+    code, _ = server.mail(sender, ["BODY=8BITMIME"] if server.has_extn("8bitmime") else [])
+    if code >= HTTPStatus.BAD_REQUEST:
+        raise Undeliverable(
+            f"email: our fault: the mail server refuses the sender ({code})"
+            if code >= PERMANENT
+            else f"email: the mail server is busy ({code})"
+        )
+    server.putcmd("RCPT", f"TO:<{to.spec}>")
+    code, words = server.getreply()
+    if code >= PERMANENT:
+        if POLICY.match(words):  # 5.7.x is about us (relaying, reputation), not about the mailbox
+            raise Undeliverable(f"email: the mail server does not let us send there ({code} {words[:5].decode()})")
+        raise Undeliverable(f"email: the address is refused ({code})", forever=True, gone=bool(NOBODY.match(words)))
+    if code >= HTTPStatus.BAD_REQUEST:
+        raise Undeliverable(f"email: the mailbox cannot take it now ({code})")
+    try:
+        code, _ = server.data(message)
+    except smtplib.SMTPDataError as fault:
+        code = fault.smtp_code
+    if code >= PERMANENT:
+        raise Undeliverable(f"email: the message is refused ({code})", forever=True)
+    if code >= HTTPStatus.BAD_REQUEST:
+        raise Undeliverable(f"email: the mail server is busy ({code})")
+
+
+def _door(fault: smtplib.SMTPResponseException) -> str:
+    """Say what was wrong before a message was offered: it is never the fault of the person addressed."""
+    if isinstance(fault, smtplib.SMTPAuthenticationError):
+        return f"our fault: the mail server refuses mail.username and mail.password ({fault.smtp_code})"
+    return f"the mail server does not want to talk now ({fault.smtp_code})"
+
+
+def make(config: Config, _wall: Clock) -> Email:
+    """Make the channel of the configuration; without [mail] there is none."""
+    if config.mail is None:
+        raise BadConfig("mail: missing; the channel email needs mail.host and mail.sender")
+    return Email(config.mail, config.world.kind, config.portal.address)

@@ -1,0 +1,83 @@
+"""A browser's push subscription: what `PushManager.subscribe` gave the page, read and kept as a delivery's address."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from disaster_hub.config import Push
+from disaster_hub.terms.errors import BadInput
+from disaster_hub.terms.world import WorldKind
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+POINT, SECRET = 65, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Where one browser is reached, and the keys with which only it can read."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+    @property
+    def audience(self) -> str:
+        """Give scheme and host of its push service: whom the signature is for."""
+        parts = urlsplit(self.endpoint)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def text(self) -> str:
+        """Write it as the address of a delivery: always the same text for the same subscription."""
+        keys = {"auth": self.auth, "p256dh": self.p256dh}
+        return json.dumps({"endpoint": self.endpoint, "keys": keys}, sort_keys=True, separators=(",", ":"))
+
+
+def subscription(text: str, push: Push, world: WorldKind) -> Subscription:
+    """Read what a browser's `PushManager.subscribe` gave, as JSON; what we would not send to raises BadInput."""
+    try:
+        said = json.loads(text)
+        endpoint, keys = said["endpoint"], said["keys"]
+        found = Subscription(*(_text(one) for one in (endpoint, keys["p256dh"], keys["auth"])))
+        point, secret = _bytes(found.p256dh), _bytes(found.auth)
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise BadInput("push subscription: no endpoint with the keys p256dh and auth") from None
+    if len(point) != POINT or len(secret) != SECRET:
+        raise BadInput("push subscription: keys of the wrong length")
+    _host(found.endpoint, push, world)
+    return found
+
+
+def _text(said: Any) -> str:
+    if not isinstance(said, str) or not re.fullmatch(r"[\x21-\x7e]{1,2000}", said):
+        raise TypeError
+    return said
+
+
+def _bytes(text: str) -> bytes:
+    bare = text.rstrip("=")
+    return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
+
+
+def _host(endpoint: str, push: Push, world: WorldKind) -> None:
+    """Refuse an endpoint that is no known push service: a stranger's would make us knock at any door it names."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadInput("push subscription: an endpoint that is no address") from None
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise BadInput("push subscription: an endpoint with more than an address in it")
+    if world is not WorldKind.REAL and parts.scheme in {"http", "https"} and host in LOOPBACK:
+        return
+    if parts.scheme != "https" or port not in {None, 443}:
+        raise BadInput("push subscription: an endpoint that is not on https")
+    if not any(host == one or (one.startswith("*.") and host.endswith(one[1:])) for one in push.hosts):
+        raise BadInput("push subscription: its push service is none of push.hosts")
