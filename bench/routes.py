@@ -20,8 +20,8 @@ from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Home, Household, Mode, Need
 from disaster_hub.terms.place import Feature, LonLat
 from disaster_hub.terms.way import Basis, Water
-from timelines.latest import NOT, warm
-from timelines.outlook import Asked, State, outlooks, route_table
+from timelines.latest import NOT
+from timelines.outlook import Asked, State, outlooks, route_table, warm
 from timelines.pace import Pace
 from timelines.reach import Found, Ground, doors, reach
 from timelines.roads import Roads, Snaps

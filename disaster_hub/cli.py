@@ -77,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     shelter.add_argument("state", choices=("open", "filling", "full", "closed"))
     for one in (road, shelter):
         one.add_argument("--because", metavar="TEXT", help="why, for the journal")
+    phrases = add("phrases", _phrases, "count the fixed phrases and who reviewed them; write down a review")
+    phrases.add_argument("--reviewed-by", metavar="NAME", help="who has read the phrases as they stand now")
+    phrases.add_argument("--lang", metavar="LANGUAGE", help="with --reviewed-by: of which language; alone: list them")
+    phrases.add_argument("keys", nargs="*", metavar="KEY", help="which phrases; none: all of the language")
     add("status", _status, "heartbeats, sources, broker, disk")
     password = add("password", _password, "set a new password")
     password.add_argument("name", help="who signs in")
@@ -179,21 +183,46 @@ def _home(chosen: argparse.Namespace) -> int:
 
 def _condition(chosen: argparse.Namespace) -> int:
     """Write one journal row, as the desk will; a place that is not loaded is one line, and 1."""
+    from contextlib import closing
+
     from disaster_hub.store import conditions
     from disaster_hub.store.session import open_store
     from disaster_hub.terms.clock import utc_now
     from disaster_hub.terms.way import ShelterState
 
     config = _load_config()
-    store = open_store(config.store)
     said = (f"{getpass.getuser()} (console)", config.world.now(utc_now()), chosen.because)
-    with store.write() as tx:
+    with closing(open_store(config.store)) as store, store.write() as tx:
         if chosen.command == "shelter":
             conditions.set_shelter(tx, chosen.place, ShelterState(chosen.state), *said)
         else:
             (conditions.close_road if chosen.state == "close" else conditions.open_road)(tx, chosen.place, *said)
-    store.close()
     print(f"{chosen.command} {chosen.place}: {chosen.state}")
+    return 0
+
+
+def _phrases(chosen: argparse.Namespace) -> int:
+    """Count the phrases, list those of one language with their reviewer, or write a review down."""
+    from disaster_hub.terms.errors import BadInput
+    from timelines.phrases import LANGUAGES, Reviews, table
+
+    source = _load_config().source
+    reviews = Reviews((source.parent if source is not None else Path()) / "reviews.toml")
+    if chosen.lang is not None and chosen.lang not in LANGUAGES:
+        raise BadInput(f"--lang {chosen.lang!r}: there are {', '.join(LANGUAGES)}")
+    if chosen.reviewed_by is not None:
+        if chosen.lang is None:
+            raise BadInput("--reviewed-by: of which language? add --lang")
+        reviews.sign(chosen.reviewed_by, chosen.lang, chosen.keys or sorted(table(chosen.lang)))
+    elif chosen.lang is not None:
+        for key, phrase in sorted(table(chosen.lang).items()):
+            if not chosen.keys or key in chosen.keys:
+                text = phrase.text.replace("\n", "\\n")
+                print(f"{key}\t{reviews.reviewer(key, chosen.lang)}\t{text}")
+        return 0
+    for language in LANGUAGES:
+        reviewed, every = reviews.counts(language)
+        print(f"{language}: {reviewed} of {every} reviewed")
     return 0
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from disaster_hub.store import layers, tables
+from disaster_hub.store import household_tables, layers, tables
 
-assert layers.LAYERS, "the place layers belong to the same metadata"
+assert layers.LAYERS
+assert household_tables.household.metadata is tables.metadata, "they all belong to the same metadata"
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=tables.metadata,

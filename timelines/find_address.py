@@ -27,7 +27,11 @@ OLD = str.maketrans(
 DASHES = re.compile(r"[\-‐‑‒–—―−ｰー~〜]")
 DROPPED = re.compile(r"[\s、。，,．.・]|大字|字(?=[^0-9])")
 CHOME = re.compile(r"([〇一二三四五六七八九十]+)(?=丁目|番|号|条|区|線)")
-TAIL = re.compile(r"^(.*?\D)(\d+(?:(?:丁目|番地|番|号|の|-)+\d*)*)$")
+LAST_PART = re.compile(r"(?:\d+|[〇一二三四五六七八九十]+|丁目|番地|番|号|の|-|ちょうめ|ばんち|ばん|ごう)$")
+"""The last part of a house number: 本町1丁目2-3 is 本町1丁目, once three of these are gone."""
+LAST_NUMERAL = re.compile(r"[〇一二三四五六七八九十]+$")
+SAID = ("pref", "city", "town", "koaza", "town_kana", "town_romaji")
+CITIES = ("pref", "city", "pref_kana", "city_kana", "pref_romaji", "city_romaji")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,14 @@ class AddressBook:
         for one in features:
             if one.geometry is None or not one.columns.get("town"):
                 continue
-            said = {name: str(one.columns.get(name) or "") for name in ("pref", "city", "town", "koaza", "town_kana")}
+            said = {name: str(one.columns.get(name) or "") for name in SAID}
             town = towns.setdefault(said["town"], Town(said["town"], said["town"], _hiragana(said["town_kana"])))
             label = said["town"] + said["koaza"]
             block = Block(one.id, label, town.id, LonLat(one.geometry.x, one.geometry.y))
             blocks.setdefault(town.id, []).append(block)
-            keys += [(key, block) for key in dict.fromkeys((fold(label), fold(town.kana + said["koaza"]))) if key]
-            prefixes |= {fold(said["pref"]), fold(said["city"]), fold(said["pref"] + said["city"])} - {""}
+            readings = [said[name] + said["koaza"] for name in ("town_kana", "town_romaji") if said[name]]
+            keys += [(key, block) for key in dict.fromkeys(map(fold, (label, *readings)))]
+            prefixes |= {fold(str(one.columns.get(name) or "")) for name in CITIES} - {""}
         every = [block for row in blocks.values() for block in row]
         places = np.array([(b.spot.lon, b.spot.lat) for b in every]).reshape(-1, 2)
         longest_first = sorted(prefixes, key=len, reverse=True)
@@ -88,7 +93,7 @@ class AddressBook:
 
     def rows(self) -> dict[str, list[Town]]:
         """Give the towns by the first sound of their reading, あ to わ, then those whose reading is not known."""
-        ranked = sorted(self.towns.values(), key=lambda t: (_row(t)[0], t.kana or t.name))
+        ranked = sorted(self.towns.values(), key=lambda t: (_row(t)[0], _counted(t.kana or t.name)))
         return {name: list(row) for (_, name), row in groupby(ranked, key=_row)}
 
     def town(self, identity: str) -> Town | None:
@@ -109,9 +114,13 @@ class AddressBook:
         if not wish:
             return []
         found = self._ranked(wish, limit)
-        shorter = TAIL.match(wish)
-        if not found and shorter is not None:
-            found = self._ranked(shorter[1].rstrip("-の"), limit)
+        numeral = LAST_NUMERAL.search(wish)
+        if not found and numeral is not None:
+            found = self._ranked(wish[: numeral.start()] + str(_number(numeral[0])), limit)
+        shorter = wish
+        while not found and LAST_PART.search(shorter):
+            shorter = LAST_PART.sub("", shorter)
+            found = self._ranked(shorter, limit) if shorter else []
         return found or self._longest_start(wish, limit)
 
     def nearest(self, spot: LonLat) -> Block | None:
@@ -136,9 +145,9 @@ class AddressBook:
         return list({block.id: block for block in best}.values())[:limit]
 
     def _without_city(self, wish: str) -> str:
-        for prefix in self.prefixes:
-            if wish.startswith(prefix) and len(wish) > len(prefix):
-                wish = wish.removeprefix(prefix)
+        for _ in range(2):  # the prefecture, then the city
+            known = next((p for p in self.prefixes if wish.startswith(p) and len(wish) > len(p)), "")
+            wish = wish.removeprefix(known)
         return wish
 
 

@@ -20,6 +20,7 @@ Ints = NDArray[np.int32]
 NOT = -2_000_000_000
 """Tenths before all time: there is no way."""
 SHIFT = 1 << 31
+LEAST = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Labels:
     time: Ints
     origin: Ints
     arc: Ints
-    then: Ints
+    then: NDArray[np.int8]
     """The slot of the next crossing's label."""
 
 
@@ -51,16 +52,10 @@ def search(roads: Roads, tenths: Ints, dry: Ints, seeds: Seeds, keep: int, wante
     if wanted is not None:
         mask[wanted] = True
     found = _search(
-        roads.row, roads.arc_tail, roads.arc_link, tenths, dry, seeds.node, seeds.latest, seeds.time, seeds.origin,
+        roads.row, roads.arc_tail, tenths, dry[roads.arc_link], seeds.node, seeds.latest, seeds.time, seeds.origin,
         keep, mask, int(mask.sum()) * keep if wanted is not None else -1,
     )  # fmt: skip
     return Labels(*found)
-
-
-def warm() -> None:
-    """Compile the search, so that nobody waits for it later."""
-    one = np.zeros(1, np.int32)
-    _search(np.zeros(2, np.int32), one[:0], one[:0], one[:0], one[:0], one, one, one, one, 1, np.zeros(1, np.bool_), -1)
 
 
 def _compiled(function: Any) -> Any:
@@ -68,29 +63,26 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
-def _before(key: Any, tie: Any, a: int, b: int) -> bool:  # pragma: no cover  # compiled
-    return bool(key[a] > key[b] or (key[a] == key[b] and tie[a] < tie[b]))
-
-
-@_compiled
-def _push(heap: Any, size: int, key: Any, tie: Any, item: int) -> int:  # pragma: no cover  # compiled
+def _push(  # pragma: no cover  # compiled: arrays, no objects
+    heap_key: Any, heap: Any, size: int, key: int, item: int, tie: Any
+) -> int:
     at = size
-    heap[at] = item
     while at > 0:
         up = (at - 1) >> 2
-        if not _before(key, tie, item, heap[up]):
+        above = heap_key[up]
+        if key < above or (key == above and tie[item] >= tie[heap[up]]):
             break
-        heap[at] = heap[up]
+        heap_key[at], heap[at] = above, heap[up]
         at = up
-    heap[at] = item
+    heap_key[at], heap[at] = key, item
     return size + 1
 
 
 @_compiled
-def _pop(heap: Any, size: int, key: Any, tie: Any) -> int:  # pragma: no cover  # compiled
+def _pop(heap_key: Any, heap: Any, size: int, tie: Any) -> int:  # pragma: no cover  # compiled
     """Take the top away; the caller has read it."""
     size -= 1
-    item = heap[size]
+    key, item = heap_key[size], heap[size]
     at = 0
     while True:
         low = 4 * at + 1
@@ -98,62 +90,80 @@ def _pop(heap: Any, size: int, key: Any, tie: Any) -> int:  # pragma: no cover  
             break
         best = low
         for other in range(low + 1, min(low + 4, size)):
-            if _before(key, tie, heap[other], heap[best]):
+            one, top = heap_key[other], heap_key[best]
+            if one > top or (one == top and tie[heap[other]] < tie[heap[best]]):
                 best = other
-        if not _before(key, tie, heap[best], item):
+        top = heap_key[best]
+        if top < key or (top == key and tie[heap[best]] >= tie[item]):
             break
-        heap[at] = heap[best]
+        heap_key[at], heap[at] = top, heap[best]
         at = best
-    heap[at] = item
+    heap_key[at], heap[at] = key, item
     return size
 
 
 @_compiled
+def _better(keys: Any, origins: Any, u: int, key: int, origin: int) -> bool:  # pragma: no cover  # compiled
+    """Tell whether a label is among the best of crossing *u* so far, one a place; if so, note it there."""
+    worst = 0
+    for k in range(keys.shape[1]):
+        if origins[u, k] == origin:
+            if key > keys[u, k]:
+                keys[u, k] = key
+                return True
+            return False
+        if keys[u, k] < keys[u, worst]:
+            worst = k
+    if key > keys[u, worst]:
+        keys[u, worst], origins[u, worst] = key, origin
+        return True
+    return False
+
+
+@_compiled
 def _search(  # pragma: no cover  # compiled: arrays, no objects
-    row: Any, tail: Any, link: Any, tenths: Any, dry: Any,
+    row: Any, tail: Any, tenths: Any, dry: Any,
     seed_node: Any, seed_latest: Any, seed_time: Any, seed_origin: Any, keep: int, wanted: Any, left: int,
 ) -> Any:  # fmt: skip
     nodes, seeds = len(row) - 1, len(seed_node)
-    most = seeds + keep * len(tail)
-    key, tie = np.empty(most, np.int64), np.empty(most, np.int64)
-    who, arc, slot = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
-    origin, heap = np.empty(most, np.int32), np.empty(most, np.int32)
+    most, ranks = seeds + keep * len(tail), nodes + len(tail)
+    tie, who, by = np.empty(most, np.int64), np.empty(most, np.int32), np.empty(most, np.int32)
+    slot, origin = np.empty(most, np.int8), np.empty(most, np.int32)
+    heap_key, heap = np.empty(most, np.int64), np.empty(most, np.int32)
+    keys, origins = np.full((nodes, keep), LEAST, np.int64), np.full((nodes, keep), -1, np.int32)
     latest, time = np.full((nodes, keep), NOT, np.int32), np.zeros((nodes, keep), np.int32)
-    place, by = np.full((nodes, keep), -1, np.int32), np.full((nodes, keep), -1, np.int32)
-    then, have = np.full((nodes, keep), -1, np.int32), np.zeros(nodes, np.int32)
-    ranks, size, made = nodes + len(tail), 0, 0
+    place, arc = np.full((nodes, keep), -1, np.int32), np.full((nodes, keep), -1, np.int32)
+    then, have = np.full((nodes, keep), -1, np.int8), np.zeros(nodes, np.int32)
+    size = made = 0
     for n in range(seeds):
-        key[made] = np.int64(seed_latest[n]) * SHIFT + (SHIFT - 1 - seed_time[n])
-        tie[made] = np.int64(seed_origin[n]) * ranks + len(tail) + seed_node[n]
-        who[made], arc[made], slot[made], origin[made] = seed_node[n], -1, -1, seed_origin[n]
-        size = _push(heap, size, key, tie, made)
-        made += 1
+        key = np.int64(seed_latest[n]) * SHIFT + (SHIFT - 1 - seed_time[n])
+        if _better(keys, origins, seed_node[n], key, seed_origin[n]):
+            tie[made] = np.int64(seed_origin[n]) * ranks + len(tail) + seed_node[n]
+            who[made], by[made], slot[made], origin[made] = seed_node[n], -1, -1, seed_origin[n]
+            size = _push(heap_key, heap, size, key, made, tie)
+            made += 1
     while size > 0 and left != 0:
-        top = heap[0]
-        size = _pop(heap, size, key, tie)
+        key, top = heap_key[0], heap[0]
+        size = _pop(heap_key, heap, size, tie)
         v, o = who[top], origin[top]
         k = have[v]
-        if k == keep:
-            continue
-        seen = False
+        seen = k == keep
         for j in range(k):
             seen = seen or place[v, j] == o
         if seen:
             continue
-        until = np.int32(key[top] >> 31)
-        spent = np.int32(SHIFT - 1 - (key[top] & (SHIFT - 1)))
-        latest[v, k], time[v, k], place[v, k], by[v, k], then[v, k] = until, spent, o, arc[top], slot[top]
+        until, spent = np.int32(key >> 31), np.int32(SHIFT - 1 - (key & (SHIFT - 1)))
+        latest[v, k], time[v, k], place[v, k], arc[v, k], then[v, k] = until, spent, o, by[top], slot[top]
         have[v] = k + 1
-        if wanted[v]:
-            left -= 1
+        left -= wanted[v]
         for a in range(row[v], row[v + 1]):
             u = tail[a]
             if tenths[a] < 0 or have[u] == keep:
                 continue
-            off = min(until, dry[link[a]]) - tenths[a]
-            key[made] = np.int64(off) * SHIFT + (SHIFT - 1 - (spent + tenths[a]))
-            tie[made] = np.int64(o) * ranks + a
-            who[made], arc[made], slot[made], origin[made] = u, a, k, o
-            size = _push(heap, size, key, tie, made)
-            made += 1
-    return latest, time, place, by, then
+            key = np.int64(min(until, dry[a]) - tenths[a]) * SHIFT + (SHIFT - 1 - (spent + tenths[a]))
+            if _better(keys, origins, u, key, o):
+                tie[made] = np.int64(o) * ranks + a
+                who[made], by[made], slot[made], origin[made] = u, a, k, o
+                size = _push(heap_key, heap, size, key, made, tie)
+                made += 1
+    return latest, time, place, arc, then

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
+from shapely import LineString, Point
+
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Destination, Home, Household, Kind
-from disaster_hub.terms.place import LonLat
+from disaster_hub.terms.place import Feature, LonLat
 from disaster_hub.terms.way import Choice, LeaveBy, Outlook, Upstairs, Water
 from timelines.answers import answers
 from timelines.asked import Asked, doors_of
-from timelines.conditions import State
+from timelines.conditions import EPOCH, State
 from timelines.leave_by import Case, as_of, assumptions, leave_by, level_to_leave
 from timelines.proposals import SAFETY, TOLERANCE, Option, Proposals, allowed, known
 from timelines.town import Town
@@ -19,7 +22,7 @@ from timelines.trails import RouteTable, trails
 from timelines.upstairs import upstairs
 from timelines.wet import Source
 
-__all__ = ["Asked", "RouteTable", "State", "Town", "as_of", "choices", "outlook", "outlooks", "route_table"]
+__all__ = ["Asked", "RouteTable", "State", "Town", "as_of", "choices", "outlook", "outlooks", "route_table", "warm"]
 
 DYNAMIC = frozenset({"closed", "full", "no_way", "no_dry_way"})
 """Reasons that may come while water rises: a place that falls away for one of these never makes the minute later."""
@@ -67,6 +70,18 @@ def choices(town: Town, asked: Asked, state: State) -> tuple[Choice, ...]:
     return tuple(choice for choice in drawn if choice is not None)
 
 
+def warm() -> None:
+    """Compile the searches, so that nobody waits for it later; what was compiled once is kept beside the code."""
+    ends = {"from_node": 1, "to_node": 2, "length_m": 100.0, "highway": "residential"}
+    road = Feature("roads", "1/0", LineString([(0, 0), (0.001, 0)]), ends)
+    place = Feature("shelters", "1", Point(0.001, 0), {h.value: True for h in Hazard})
+    town = Town.build([], [road], [place], [], [])
+    asked = [Asked(Home(LonLat(0.0, 0.0)), Household())]
+    state = State(EPOCH)
+    outlooks(town, asked, state)
+    route_table(town, asked, state)
+
+
 def _outlook(found: Proposals, state: State) -> Outlook:
     """Put one outlook together."""
     door = found.door
@@ -76,7 +91,7 @@ def _outlook(found: Proposals, state: State) -> Outlook:
     dropped = [o for o in found.wishes if o not in (first, second) and o not in rest]
     chosen, binding = found.drawn(first)
     other, _ = found.drawn(second)
-    others = [c for o in (*dropped, *rest) if (c := found.drawn(o)[0]) is not None]
+    others = [c for o in (*dropped, *rest) if (c := found.drawn(o, whole=False)[0]) is not None]
     named = {c.destination.shelter for c in (chosen, other, *others) if c is not None}
     others += [c for c in found.unfit() if c.destination.shelter not in named]
     leave = _leave(found, state, first, chosen, binding, up)
@@ -183,5 +198,5 @@ def _sealed(made: Outlook) -> Outlook:
 
 def _choice(choice: Choice) -> tuple[object, ...]:
     way = choice.way
-    walked = way and (way.links, way.metres, way.minutes, way.floods, way.slack_s, way.line[0], way.line[-1])
+    walked = way and (way.links, way.metres, way.minutes, way.floods, way.slack_s, way.line[:1], way.line[-1:])
     return choice.destination, choice.state, choice.why_not, choice.notes, walked

@@ -10,7 +10,7 @@ from numba import njit
 
 from timelines.latest import NOT, Labels, Seeds, search
 from timelines.pace import NEVER, Pace, tenths
-from timelines.roads import Ints, Roads, Snaps
+from timelines.roads import Flags, Ints, Roads, Snaps
 from timelines.wet import DRY
 
 FROM, TO, DIRECT = 0, 1, 2
@@ -76,29 +76,47 @@ def doors(found: Reach, homes: Snaps, until: Ints) -> Found:
     """Say for each home, which is itself dry *until* then, how late it may set out to which places."""
     ground, labels = found.ground, found.labels
     places = found.places
+    by_link = np.argsort(places.link, kind="stable").astype(np.int32)
+    first = np.searchsorted(places.link[by_link], np.arange(len(ground.roads) + 1)).astype(np.int32)
     out = _doors(
         homes.link, homes.share, ground.pace.beside(homes.metres), until, ground.roads.ends, ground.along,
         ground.against, ground.dry, labels.latest, labels.time, labels.origin,
-        places.link, places.share, ground.pace.beside(places.metres),
+        first, by_link, places.share, ground.pace.beside(places.metres),
     )  # fmt: skip
     return Found(*out)
 
 
-def links(found: Reach, home: int, side: int, slot: int) -> tuple[list[int], list[bool]]:
+def links(found: Reach, home: int, side: int, slot: int) -> tuple[Ints, Flags]:
     """Give the links of a way from a home on link *home*, and whether each is gone along its own direction."""
     if side == DIRECT:
-        return [home], [True]
+        return np.array([home], np.int32), np.ones(1, np.bool_)
     roads, labels = found.ground.roads, found.labels
-    node = int(roads.ends[home, side])
-    way, along = [home], [side == TO]
-    target = int(labels.origin[node, slot])
-    while (arc := int(labels.arc[node, slot])) >= 0:
-        way.append(int(roads.arc_link[arc]))
-        along.append(bool(roads.arc_forward[arc]))
-        slot, node = int(labels.then[node, slot]), int(roads.arc_head[arc])
-    last = int(found.places.link[target])
-    way.append(last)
-    along.append(node == int(roads.ends[last, 0]))
+    way, along = _links(
+        home, side, slot, roads.ends, roads.arc_head, roads.arc_link, roads.arc_forward,
+        labels.origin, labels.arc, labels.then, found.places.link,
+    )  # fmt: skip
+    return way, along
+
+
+@njit(cache=True, nogil=True)
+def _links(  # pragma: no cover  # compiled: arrays, no objects
+    home: int, side: int, slot: int, ends: Any, head: Any, arc_link: Any, forward: Any,
+    origin: Any, arc: Any, then: Any, place_link: Any,
+) -> Any:  # fmt: skip
+    count, node, s = 2, ends[home, side], slot
+    while arc[node, s] >= 0:
+        a = arc[node, s]
+        s, node = then[node, s], head[a]
+        count += 1
+    way, along = np.empty(count, np.int32), np.empty(count, np.bool_)
+    way[0], along[0] = home, side == TO
+    node, s = ends[home, side], slot
+    last = place_link[origin[node, s]]
+    for n in range(1, count - 1):
+        a = arc[node, s]
+        way[n], along[n] = arc_link[a], forward[a]
+        s, node = then[node, s], head[a]
+    way[count - 1], along[count - 1] = last, node == ends[last, 0]
     return way, along
 
 
@@ -148,14 +166,14 @@ def _keep(row: Any, latest: int, time: int, origin: int, side: int, slot: int) -
 @njit(cache=True, nogil=True)
 def _doors(  # pragma: no cover  # compiled: arrays, no objects
     link: Any, share: Any, beside: Any, until: Any, ends: Any, along: Any, against: Any, dry: Any,
-    latest: Any, time: Any, origin: Any, place_link: Any, place_share: Any, place_beside: Any,
+    latest: Any, time: Any, origin: Any, first: Any, by_link: Any, place_share: Any, place_beside: Any,
 ) -> Any:  # fmt: skip
     homes, keep = len(link), latest.shape[1]
     out = np.zeros((homes, keep, 5), np.int32)
     out[:, :, 0] = NOT
     out[:, :, 2] = -1
     for h in range(homes):
-        own = link[h]
+        own, row = link[h], out[h]
         if own < 0:
             continue
         for side in range(2):
@@ -168,15 +186,14 @@ def _doors(  # pragma: no cover  # compiled: arrays, no objects
                 if origin[node, k] < 0:
                     break
                 off = min(min(latest[node, k], dry[own]) - part, until[h]) - beside[h]
-                _keep(out[h], off, time[node, k] + part + beside[h], origin[node, k], side, k)
-        for p in range(len(place_link)):
-            if place_link[p] != own:
-                continue
+                _keep(row, off, time[node, k] + part + beside[h], origin[node, k], side, k)
+        for n in range(first[own], first[own + 1]):
+            p = by_link[n]
             step = place_share[p] - share[h]
             full = along[own] if step >= 0 else against[own]
             if full < 0:
                 continue
             part = np.int32(np.ceil(full * abs(step)))
             off = min(min(np.int32(DRY - place_beside[p]), dry[own]) - part, until[h]) - beside[h]
-            _keep(out[h], off, part + place_beside[p] + beside[h], p, DIRECT, 0)
+            _keep(row, off, part + place_beside[p] + beside[h], p, DIRECT, 0)
     return out[:, :, 0], out[:, :, 1], out[:, :, 2], out[:, :, 3], out[:, :, 4]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
@@ -103,18 +104,28 @@ class Roads:
         """Give a link's points in its own direction, a row each."""
         return self._points[self._cuts[link] : self._cuts[link + 1]]
 
+    def line(self, links: Ints, along: Flags) -> Floats:
+        """String whole links together: their points in the order of going, a row each."""
+        found: Floats = self._points[_rows(links, along, self._cuts)]
+        return found
+
     @cached_property
-    def bearings(self) -> list[tuple[float, float]]:
+    def street_number(self) -> Ints:
+        """Give links of the same street the same number."""
+        return np.unique(np.array(self.street, dtype=object).astype(str), return_inverse=True)[1].astype(np.int32)
+
+    @cached_property
+    def bearings(self) -> Floats:
         """Give the bearings at which each link begins and ends along its own direction, degrees from north."""
         start, end = self._cuts[:-1], self._cuts[1:] - 1
         shrink = np.cos(np.radians(self.middle.lat))
 
-        def bearing(one: Floats, other: Floats) -> list[float]:
+        def bearing(one: Floats, other: Floats) -> Floats:
             step = other - one
-            return list(map(float, np.degrees(np.arctan2(step[:, 0] * shrink, step[:, 1]))))
+            return np.degrees(np.arctan2(step[:, 0] * shrink, step[:, 1]))
 
         p = self._points
-        return list(zip(bearing(p[start], p[start + 1]), bearing(p[end - 1], p[end]), strict=True))
+        return np.column_stack([bearing(p[start], p[start + 1]), bearing(p[end - 1], p[end])])
 
     def snap(self, spots: Sequence[LonLat], mode: Mode = Mode.FOOT) -> Snaps:
         """Put points on the nearest link that this mode may use and that leads somewhere."""
@@ -190,6 +201,20 @@ class Roads:
     def _metres(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         shrink = np.cos(np.radians(self.middle.lat))
         return (lon - self.middle.lon) * METRES_A_DEGREE * shrink, (lat - self.middle.lat) * METRES_A_DEGREE
+
+
+@njit(cache=True, nogil=True)
+def _rows(links: Any, along: Any, cuts: Any) -> Any:  # pragma: no cover  # compiled
+    count = 0
+    for link in links:
+        count += cuts[link + 1] - cuts[link]
+    rows, at = np.empty(count, np.int64), 0
+    for n in range(len(links)):
+        first, after = cuts[links[n]], cuts[links[n] + 1]
+        for k in range(after - first):
+            rows[at] = first + k if along[n] else after - 1 - k
+            at += 1
+    return rows
 
 
 def _lengths(said: Sequence[Mapping[str, Any]], shapes: NDArray[np.object_], middle: LonLat) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +12,14 @@ from disaster_hub.terms.way import Flooding, Turn, Way
 from timelines.conditions import NEVER_FROM, Conditions
 from timelines.pace import DETOUR, TENTHS
 from timelines.reach import DIRECT, Reach, links
-from timelines.roads import Floats, Roads, Snaps
+from timelines.roads import Flags, Floats, Ints, Roads, Snaps
 from timelines.wet import DRY, Source
 
 STRAIGHT, SLIGHT, BACK = 30.0, 60.0, 150.0
 """Degrees up to which a turn is none, a slight one, and from which it is back the way one came."""
 DECIMALS = 7
+PLAIN, STAIRS, BRIDGE = 0, 1, 2
+SPECIAL = {STAIRS: "stairs", BRIDGE: "bridge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,63 +48,75 @@ class Walk:
         return self.reach.ground.roads
 
     @property
-    def pieces(self) -> list[tuple[int, float, float]]:
-        """Give each link with the shares at which it is entered and left."""
+    def trail(self) -> Trail:
+        """Give its links, with the shares at which each is entered and left."""
         own, goal = int(self.homes.link[self.home]), int(self.reach.places.link[self.origin])
         start, end = float(self.homes.share[self.home]), float(self.reach.places.share[self.origin])
         if self.side == DIRECT:
-            return [(own, start, end)]
+            return Trail(np.array([own]), np.array([end >= start]), np.array([start]), np.array([end]))
         way, along = links(self.reach, own, self.side, self.slot)
-        found = [(link, 0.0, 1.0) if go else (link, 1.0, 0.0) for link, go in zip(way, along, strict=True)]
-        found[0] = (own, start, found[0][2])
-        found[-1] = (goal, found[-1][1], end)
-        return found
+        enter, leave = np.where(along, 0.0, 1.0), np.where(along, 1.0, 0.0)
+        enter[0], leave[-1] = start, end
+        return Trail(way, along, enter, leave)
 
 
-def way(walk: Walk, now: Conditions) -> tuple[Way, Source | None]:
-    """Draw one way up; with it the water that ends it, None where none does."""
-    roads, pieces = walk.roads, walk.pieces
-    line = _line(walk, pieces)
-    beside = float(walk.homes.metres[walk.home]), float(walk.reach.places.metres[walk.origin])
-    metres = sum(abs(b - a) * float(roads.length[link]) for link, a, b in pieces)
-    bound, limit = binding(walk, pieces, now)
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Links in the order of going; *along* their own direction or against it; shares of entering and leaving."""
+
+    links: Ints
+    along: Flags
+    enter: Floats
+    leave: Floats
+
+    @property
+    def share(self) -> Floats:
+        """Give how much of each link is gone."""
+        return np.abs(self.leave - self.enter)
+
+
+def way(walk: Walk, now: Conditions, *, drawn: bool = True) -> tuple[Way, Source | None]:
+    """Reckon one way, and draw it up where it is *drawn*; with it the water that ends it, None where none does."""
+    roads, trail = walk.roads, walk.trail
+    beside = float(walk.homes.metres[walk.home]) + float(walk.reach.places.metres[walk.origin])
+    gone = trail.share * roads.length[trail.links]
+    bound, limit = binding(walk, trail, now)
     slack = None
     if walk.latest < NEVER_FROM and bound is not None:
         slack = (walk.latest - now.offset(bound, soft=walk.soft)) / TENTHS
-    return (
-        Way(
-            links=tuple(roads.ids[link] for link, _, _ in pieces),
-            line=line,
-            metres=round(metres + sum(beside) * DETOUR, 1),
-            minutes=round(walk.time / TENTHS / 60, 2),
-            turns=tuple(_turns(roads, pieces)),
-            floods=_floods(walk, pieces, now),
-            slack_s=slack,
-        ),
-        bound if limit < NEVER_FROM else None,
+    found = Way(
+        links=tuple(roads.ids[link] for link in trail.links.tolist()) if drawn else (),
+        line=_line(walk, trail) if drawn else (),
+        metres=round(float(gone.sum()) + beside * DETOUR, 1),
+        minutes=round(walk.time / TENTHS / 60, 2),
+        turns=_turns(roads, trail, gone) if drawn else (),
+        floods=_floods(walk, trail, now),
+        slack_s=slack,
     )
+    return found, bound if limit < NEVER_FROM else None
 
 
-def binding(walk: Walk, pieces: Sequence[tuple[int, float, float]], now: Conditions) -> tuple[Source | None, int]:
+def binding(walk: Walk, trail: Trail, now: Conditions) -> tuple[Source | None, int]:
     """Walk it through: give the water that ends the way first, and the latest set-out that this walk comes to."""
     ground = walk.reach.ground
-    spent = int(ground.pace.beside(walk.homes.metres[walk.home : walk.home + 1])[0])
-    latest, where = walk.until - spent if walk.until < DRY else DRY, -1
-    for link, a, b in pieces:
-        full = int((ground.along if b >= a else ground.against)[link])
-        spent += math.ceil(full * abs(b - a))
-        if int(ground.dry[link]) < DRY and int(ground.dry[link]) - spent < latest:
-            latest, where = int(ground.dry[link]) - spent, link
-    if where < 0:
-        return None, latest
-    found = now.who(where, tsunami=walk.tsunami, soft=walk.soft)
-    return (found[0] if found else None), latest
+    full = np.where(trail.along, ground.along[trail.links], ground.against[trail.links])
+    first = int(ground.pace.beside(walk.homes.metres[walk.home : walk.home + 1])[0])
+    spent = first + np.cumsum(np.ceil(full * trail.share).astype(np.int64))
+    dry = ground.dry[trail.links]
+    latest = np.where(dry < DRY, dry - spent, DRY)
+    worst = int(np.argmin(latest))
+    door = walk.until - first if walk.until < DRY else DRY
+    if latest[worst] >= DRY or door < latest[worst]:
+        return None, min(int(latest[worst]), door)
+    found = now.who(int(trail.links[worst]), tsunami=walk.tsunami, soft=walk.soft)
+    return (found[0] if found else None), int(latest[worst])
 
 
-def _floods(walk: Walk, pieces: Sequence[tuple[int, float, float]], now: Conditions) -> Flooding | None:
+def _floods(walk: Walk, trail: Trail, now: Conditions) -> Flooding | None:
     """Name the link of the way that is wet first."""
-    roads, dry = walk.roads, walk.reach.ground.dry
-    link, a, b = min(pieces, key=lambda piece: int(dry[piece[0]]))
+    roads = walk.roads
+    which = int(np.argmin(walk.reach.ground.dry[trail.links]))
+    link, a, b = int(trail.links[which]), float(trail.enter[which]), float(trail.leave[which])
     found = now.who(link, tsunami=walk.tsunami, soft=walk.soft)
     if found is None:
         return None
@@ -114,22 +127,23 @@ def _floods(walk: Walk, pieces: Sequence[tuple[int, float, float]], now: Conditi
     return Flooding(roads.ids[link], roads.street[link], where, after / TENTHS / 60, at)
 
 
-def _line(walk: Walk, pieces: Sequence[tuple[int, float, float]]) -> tuple[tuple[float, float], ...]:
+def _line(walk: Walk, trail: Trail) -> tuple[tuple[float, float], ...]:
     """Join the links' lines, from door to door."""
-    points = [np.array([[walk.spot.lon, walk.spot.lat]])]
-    points += [_part(walk.roads.points(link), a, b) for link, a, b in pieces]
-    points.append(np.array([[walk.goal.lon, walk.goal.lat]]))
-    every = np.round(np.concatenate(points), DECIMALS)
+    roads, last = walk.roads, len(trail.links) - 1
+    parts = [np.array([[walk.spot.lon, walk.spot.lat]])]
+    parts.append(_part(roads.points(int(trail.links[0])), float(trail.enter[0]), float(trail.leave[0])))
+    if last > 1:
+        parts.append(roads.line(trail.links[1:last], trail.along[1:last]))
+    if last:
+        parts.append(_part(roads.points(int(trail.links[last])), float(trail.enter[last]), float(trail.leave[last])))
+    parts.append(np.array([[walk.goal.lon, walk.goal.lat]]))
+    every = np.round(np.concatenate(parts), DECIMALS)
     new = np.concatenate([[True], (every[1:] != every[:-1]).any(axis=1)])
     return tuple(map(tuple, every[new].tolist()))
 
 
 def _part(points: Floats, a: float, b: float) -> Floats:
     """Cut a link's line from one share of its length to another."""
-    if (a, b) == (0.0, 1.0):
-        return points
-    if (a, b) == (1.0, 0.0):
-        return points[::-1]
     shrink = math.cos(math.radians(float(points[0, 1])))
     steps = np.hypot(np.diff(points[:, 0]) * shrink, np.diff(points[:, 1]))
     along = np.concatenate([[0.0], np.cumsum(steps)])
@@ -140,31 +154,27 @@ def _part(points: Floats, a: float, b: float) -> Floats:
     return cut if b >= a else cut[::-1]
 
 
-def _turns(roads: Roads, pieces: Sequence[tuple[int, float, float]]) -> Iterator[Turn]:
+def _turns(roads: Roads, trail: Trail, gone: Floats) -> tuple[Turn, ...]:
     """Say the turns; links of one street that go straight on are one."""
-    go, street, metres, kind = "start", None, 0.0, ""
-    last: float | None = None
-    for link, a, b in pieces:
-        first, final = _bearings(roads, link, a, b)
-        name = roads.street[link]
-        now = "stairs" if roads.steps[link] else "bridge" if roads.bridge[link] else ""
-        turn = _turn(last, first)
-        if street is None:
-            street, kind = name, now
-        elif (now != kind and now) or name != street or turn not in {"straight", "slight_left", "slight_right"}:
-            yield Turn(go, street, round(metres, 1))
-            go, street, metres = (now if now and now != kind else turn), name, 0.0
-        kind, last = now, final
-        metres += abs(b - a) * float(roads.length[link])
-    yield Turn(go, street or "", round(metres, 1))
-    yield Turn("arrive", "", 0.0)
+    which = trail.links
+    first, final = roads.bearings[which].T
+    enters = np.where(trail.along, first, final + 180.0)
+    leaves = np.where(trail.along, final, first + 180.0)
+    change = (enters[1:] - leaves[:-1] + 180) % 360 - 180
+    kind = np.where(roads.steps[which], STAIRS, np.where(roads.bridge[which], BRIDGE, PLAIN))
+    street = roads.street_number[which]
+    onto = (kind[1:] != kind[:-1]) & (kind[1:] != PLAIN)
+    cuts = np.flatnonzero(onto | (street[1:] != street[:-1]) | (np.abs(change) >= SLIGHT)) + 1
+    metres = np.add.reduceat(gone, np.concatenate([[0], cuts]))
+    found = [Turn("start", roads.street[int(which[0])], round(float(metres[0]), 1))]
+    for n, cut in enumerate(cuts.tolist(), start=1):
+        go = SPECIAL[int(kind[cut])] if onto[cut - 1] else _turn(float(change[cut - 1]))
+        found.append(Turn(go, roads.street[int(which[cut])], round(float(metres[n]), 1)))
+    return (*found, Turn("arrive", "", 0.0))
 
 
-def _turn(last: float | None, now: float) -> str:
-    """Name the change of direction between two bearings."""
-    if last is None:
-        return "straight"
-    change = (now - last + 180) % 360 - 180
+def _turn(change: float) -> str:
+    """Name a change of direction, degrees to the right."""
     size = abs(change)
     if size < STRAIGHT:
         return "straight"
@@ -172,9 +182,3 @@ def _turn(last: float | None, now: float) -> str:
         return "back"
     side = "right" if change > 0 else "left"
     return f"slight_{side}" if size < SLIGHT else side
-
-
-def _bearings(roads: Roads, link: int, a: float, b: float) -> tuple[float, float]:
-    """Give the bearings, degrees from north, at which a link is entered and left."""
-    first, final = roads.bearings[link]
-    return (first, final) if b >= a else (final + 180.0, first + 180.0)

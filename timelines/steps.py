@@ -57,7 +57,7 @@ def all_steps(path: Path = FILE) -> tuple[Step, ...]:
     rows = said.get("step")
     if not isinstance(rows, list) or set(said) != {"step"}:
         raise BadConfig(f"{path}: write every choice as [[step]]")
-    made = tuple(_step(row, f"{path}: step[{number}]") for number, row in enumerate(rows))
+    made = tuple(_step(row, f"{path}: step[{number}]") for number, row in enumerate(rows, 1))
     names = [step.id for step in made]
     for name in names:
         if names.count(name) > 1:
@@ -65,17 +65,16 @@ def all_steps(path: Path = FILE) -> tuple[Step, ...]:
     return made
 
 
-def offered(level: int, hazards: Collection[Hazard], household: Household) -> tuple[Step, ...]:
+def offered(level: int, hazards: Collection[Hazard], household: Household, path: Path = FILE) -> tuple[Step, ...]:
     """Give what fits this household at *level*, in the town's order."""
-    return tuple(step for step in all_steps() if step.level == level and _fits(step, hazards, household))
+    return tuple(step for step in all_steps(path) if step.level == level and _fits(step, hazards, household))
 
 
-def defaults(level: int, hazards: Collection[Hazard], household: Household) -> tuple[Step, ...]:
+def defaults(level: int, hazards: Collection[Hazard], household: Household, path: Path = FILE) -> tuple[Step, ...]:
     """Give what is ticked at first: the town's own choice, and leaving at 3 for whoever needs time, else at 4."""
     leave_at = leave_level(household)
-    return tuple(
-        step for step in offered(level, hazards, household) if (step.level == leave_at if step.leaves else step.preset)
-    )
+    every = offered(level, hazards, household, path)
+    return tuple(step for step in every if (step.level == leave_at if step.leaves else step.preset))
 
 
 def leave_level(household: Household) -> int:
@@ -84,9 +83,9 @@ def leave_level(household: Household) -> int:
     return 3 if slow else 4
 
 
-def check(level: int, ids: Iterable[str]) -> None:
+def check(level: int, ids: Iterable[str], path: Path = FILE) -> None:
     """Refuse choices that are not of this level, and leaving at level 5, by name."""
-    known = {step.id: step for step in all_steps()}
+    known = {step.id: step for step in all_steps(path)}
     for name in ids:
         step = known.get(name)
         if step is None or step.level != level:
@@ -105,14 +104,14 @@ def _step(row: Any, where: str) -> Step:
     for key in row:
         if key not in {"id", "level", "hazards", "needs", "leaves", "preset", "texts"}:
             raise BadConfig(f"{where}.{key}: unknown key")
+    for key in ("leaves", "preset"):
+        if not isinstance(row.get(key, False), bool):
+            raise BadConfig(f"{where}.{key}: {row[key]!r} is neither true nor false")
     name, level = row.get("id"), row.get("level", 0)
     if not isinstance(name, str) or not ID.fullmatch(name):
         raise BadConfig(f"{where}.id: {name!r} is no short plain name")
-    if level not in LEVELS:
+    if isinstance(level, bool) or level not in LEVELS:
         raise BadConfig(f"{where}.level: {level!r} is none of 1 to 5")
-    texts = row.get("texts", {})
-    if texts and phrases.FIRST not in texts:
-        raise BadConfig(f"{where}.texts: without {phrases.FIRST}")
     leaves = bool(row.get("leaves", False))
     if leaves and level == NO_MORE_LEAVING:
         raise BadConfig(f"{where}.leaves: nobody sets out at level 5")
@@ -123,12 +122,26 @@ def _step(row: Any, where: str) -> Step:
         frozenset(_named(Need, row.get("needs", []), f"{where}.needs")),
         leaves,
         bool(row.get("preset", False)),
-        texts,
+        _texts(name, row.get("texts", {}), f"{where}.texts"),
     )
+
+
+def _texts(name: str, said: Any, where: str) -> Mapping[str, str]:
+    """Check a town's own words: Japanese at least, unless the choice is one that has its words already."""
+    if not isinstance(said, dict) or not all(isinstance(text, str) and text.strip() for text in said.values()):
+        raise BadConfig(f"{where}: write them by language")
+    odd = sorted(set(said) - set(phrases.LANGUAGES))
+    if odd:
+        raise BadConfig(f"{where}: {odd[0]!r}; there are {', '.join(phrases.LANGUAGES)}")
+    if phrases.FIRST not in said and (said or f"step.{name}" not in phrases.table(phrases.FIRST)):
+        raise BadConfig(f"{where}: without {phrases.FIRST}")
+    return said
 
 
 def _named(kind: Any, said: Any, where: str) -> list[Any]:
     try:
-        return [kind(one) for one in said]
+        if isinstance(said, list):
+            return [kind(one) for one in said]
     except (ValueError, TypeError):
-        raise BadConfig(f"{where}: {said!r}; there are {', '.join(kind)}") from None
+        pass
+    raise BadConfig(f"{where}: {said!r}; write a list of {', '.join(kind)}")

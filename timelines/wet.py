@@ -114,6 +114,7 @@ def wet(roads: Roads, zones: ZoneIndex, arrivals: Iterable[Feature], governs: Se
 
 
 def _source(rows: Mapping[tuple[str, str], str], city: str, hazard: Hazard, river: str | None) -> Source:
+    """Follow the row of the river, else the hazard's row for all others, else the municipality."""
     area = rows.get((hazard.value, river or "")) or rows.get((hazard.value, "")) or city
     return Source(hazard, area)
 

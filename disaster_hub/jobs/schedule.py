@@ -16,6 +16,7 @@ from disaster_hub.jobs.ingest import Poller
 from disaster_hub.jobs.judge import judge_waiting
 from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
 from disaster_hub.jobs.watch import Moment, watch
+from disaster_hub.planning.replan import Replanner, replanner
 from disaster_hub.store import pulse, raws, worlds
 from disaster_hub.store.session import Store, open_store
 from disaster_hub.terms.clock import utc_now
@@ -30,6 +31,7 @@ RENEW_S = 2.0
 WAIT_S = 1.0
 FASTEST_POLL_S = 0.5
 FASTEST_JUDGE_S = 0.25
+REPLAN_S = 1.0
 WATCH_S = 3.0
 """Of the wall, in every world."""
 PURGE_S = 86_400.0
@@ -110,6 +112,7 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
         poller = Poller(store, feed, door)
         add(f"poll {feed.name}", partial(_poll, poller, world, judging), feed.every_s, FASTEST_POLL_S)
     add("judge", judging, config.judge_every_s, FASTEST_JUDGE_S)
+    add("replan", partial(_replan, replanner(store, config), world), 0, REPLAN_S)
     add("watch", partial(_watch, store, config, world, started), 0, WATCH_S)
     add("purge", lambda: _purge(store, config, world), PURGE_S, 3600.0)
     return scheduler
@@ -124,6 +127,11 @@ def _poll(poller: Poller, world: World, judging: Callable[[], None]) -> None:
 def _judge(store: Store, config: Config, one_at_a_time: Lock) -> None:
     with one_at_a_time:
         judge_waiting(store, config)
+
+
+def _replan(plans: Replanner, world: World) -> None:
+    """Keep every household's plan true."""
+    plans.run(world.now(utc_now()))
 
 
 def _watch(store: Store, config: Config, world: World, started: datetime) -> None:

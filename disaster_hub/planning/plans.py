@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from timelines.outlook import Town, outlook
-from timelines.plan import refusals
 
 from disaster_hub.config import Config
-from disaster_hub.planning.changes import Change
+from disaster_hub.planning.cause import cause_of
+from disaster_hub.planning.changes import Change, change
 from disaster_hub.planning.state import state_of
 from disaster_hub.planning.town import Library
 from disaster_hub.store import households
@@ -23,6 +22,8 @@ from disaster_hub.terms.household import Plan, PlanVersion
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Outlook
 from timelines.home import dangers
+from timelines.outlook import State, Town, as_of, outlook
+from timelines.plan import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Standing:
     outlook: Outlook
     changes: tuple[Change, ...] = ()
     """Newest first; the first is what the page says."""
+    cause: str = ""
+    """Digest of the state in which it was reckoned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,17 @@ class Planner:
         """Say what can happen at *spot*, hazard by hazard."""
         return dangers(self.town.zones, spot)
 
-    def outlook(self, plan: Plan, now: datetime, start: LonLat | None = None) -> Outlook:
-        """Say where the household goes, how and until when, from home or from *start*."""
+    def state(self, now: datetime) -> tuple[State, str]:
+        """Give the state of things, and the digest of what plans depend on."""
         with self.store.read() as tx:
             state = state_of(tx, self.config, now)
+        return state, cause_of(self.library.places().stamp, state).digest
+
+    def outlook(self, plan: Plan, now: datetime, start: LonLat | None = None) -> Outlook:
+        """Say where the household goes, how and until when, from home or from *start*."""
+        return self._reckoned(plan, self.state(now)[0], start)
+
+    def _reckoned(self, plan: Plan, state: State, start: LonLat | None = None) -> Outlook:
         return outlook(self.town, plan.home, plan.household, state, wishes(plan), start, plan.leave_level)
 
     def refusals(self, plan: Plan) -> tuple[str, ...]:
@@ -77,27 +87,56 @@ class Planner:
 
     def save(self, household: str, plan: Plan, now: datetime, expected: int | None) -> PlanView:
         """Save a new version and its outlook in one commit; *expected* is the version that was edited."""
-        with self.store.read() as tx:
-            state = state_of(tx, self.config, now)
-        found = outlook(self.town, plan.home, plan.household, state, wishes(plan), None, plan.leave_level)
+        state, cause = self.state(now)
+        found = self._reckoned(plan, state)
         with self.store.write() as tx:
             saved = households.save(tx, self.keys, household, plan, now, expected)
-            standing = Standing(saved.number, now, found)
+            standing = Standing(saved.number, now, found, (), cause)
             put(tx, self.keys, household, standing)
-        return PlanView(saved, standing)
+        return _as_of(PlanView(saved, standing), now)
 
     def current(self, household: str, now: datetime) -> PlanView | None:
-        """Give the plan with its outlook; None where nothing is saved yet. An old outlook is reckoned anew."""
+        """Give the plan as it stands now; None where nothing is saved yet.
+
+        Where the state has changed and nobody has reckoned this plan anew yet, it is done here and now: whoever
+        looks is never shown yesterday's minute.
+        """
         with self.store.read() as tx:
             saved = households.latest(tx, self.keys, household)
             if saved is None:
                 return None
             standing = get(tx, self.keys, household)
-        if standing is None or standing.version != saved.number:
-            standing = Standing(saved.number, now, self.outlook(saved.plan, now))
-            with self.store.write() as tx:
-                put(tx, self.keys, household, standing)
-        return PlanView(saved, standing)
+        state, cause = self.state(now)
+        if standing is None or standing.version != saved.number or standing.cause != cause:
+            standing = self.renew(saved, standing, self._reckoned(saved.plan, state), state, cause)
+        return _as_of(PlanView(saved, standing), now)
+
+    def renew(self, saved: PlanVersion, old: Standing | None, found: Outlook, state: State, cause: str) -> Standing:
+        """Keep what was found where it is another outlook than the old one, with one line that says what changed."""
+        if old is not None and old.version == saved.number and old.outlook.digest == found.digest:
+            return old
+        lines: tuple[Change, ...] = ()
+        if old is not None and old.version == saved.number:
+            shut = self.town.streets(state.closed.intersection(_links(old.outlook)))
+            lines = (change(old.outlook, found, state.now, shut), *old.changes)[:MOST_CHANGES]
+        standing = Standing(saved.number, state.now, found, lines, cause)
+        with self.store.write() as tx:
+            put(tx, self.keys, saved.household, standing)
+        return standing
+
+
+def _links(found: Outlook) -> tuple[str, ...]:
+    way = found.first.way if found.first is not None else None
+    return way.links if way is not None else ()
+
+
+def _as_of(view: PlanView, now: datetime) -> PlanView:
+    """Let the word be that of this minute: a minute that has passed is no minute to leave any more."""
+    found = view.standing.outlook
+    leave = as_of(found.leave, now)
+    if leave is found.leave:
+        return view
+    return PlanView(view.saved, replace(view.standing, outlook=replace(found, leave=leave)))
 
 
 def wishes(plan: Plan) -> tuple[Any, Any]:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
-from timelines.outlook import Asked, State, outlooks
-
-from disaster_hub.planning.changes import Change, change
-from disaster_hub.planning.plans import MOST_CHANGES, Planner, Standing, get, mark, put, wishes
+from disaster_hub.config import Config
+from disaster_hub.planning.cause import Cause, cause_of
+from disaster_hub.planning.plans import Planner, get, mark, wishes
 from disaster_hub.planning.state import keep_waters, state_of
+from disaster_hub.planning.town import Library
 from disaster_hub.store import households, journal
+from disaster_hub.store.households import NoHousehold
+from disaster_hub.store.keyring import KeyGone, Keyring
+from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.household import PlanVersion
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.way import Outlook
+from timelines.outlook import Asked, RouteTable, State, outlooks, route_table
 
-log = logging.getLogger(__name__)
-BATCH = 500
-"""Plans written in one commit: nobody waits long for the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What plans are reckoned in, without the time of day: as long as it stays the same, so do they."""
-
-    places: str
-    closed: frozenset[str]
-    shelters: tuple[tuple[str, str], ...]
-    waters: tuple[str, ...]
+PART = 250
+SLICE_S = 2.0
+"""How long one round works at most, in seconds of the machine: the clock has feeds to read besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,88 +33,147 @@ class Done:
 
     looked_at: int
     changed: int
+    waiting: int
+    """Plans that the next rounds will look at."""
 
 
 class Replanner:
-    """Looks whether anything changed and reckons the affected plans anew; one a world, in the clock."""
+    """Looks whether anything changed and reckons the affected plans anew; one a world, in the clock.
 
-    def __init__(self, planner: Planner) -> None:
+    Everything in here is memory that can be lost: a new one looks at all plans once, and writes what is not right.
+    """
+
+    def __init__(self, planner: Planner, slice_s: float = SLICE_S) -> None:
         self.planner = planner
+        self.slice_s = slice_s
+        self._roll: dict[str, PlanVersion] = {}
+        self._named: dict[str, frozenset[str]] = {}
+        """The shelters that each household's outlook names."""
+        self._table: tuple[list[str], RouteTable] | None = None
         self._before: Cause | None = None
-        self._state: State | None = None
+        self._waiting: dict[str, None] = {}
+        self._changed = 0
         self._one_at_a_time = threading.Lock()
 
     def run(self, now: datetime) -> Done:
-        """Do one round. Killed anywhere, the next round does the rest: an outlook that is right is not written."""
+        """Do one round. Killed anywhere, the next one does the rest: what is right already is not written."""
         with self._one_at_a_time:
             return self._run(now)
 
     def _run(self, now: datetime) -> Done:
         planner = self.planner
-        places = planner.library.places()
         with planner.store.read() as tx:
             state = state_of(tx, planner.config, now)
-        cause = _cause(places.stamp, state)
-        if cause == self._before:
-            return Done(0, 0)
-        with planner.store.write() as tx:
-            keep_waters(tx, state.waters)
-        closed = self._just_closed(state)
-        with planner.store.read() as tx:
-            everyone = households.everyone(tx, planner.keys)
-            looked_at = changed = 0
-            while batch := list(islice(everyone, 20 * BATCH)):
-                looked_at += len(batch)
-                changed += self._batch(batch, state, closed)
-        self._before, self._state = cause, state
-        if changed:
+            fresh = self._read_roll(tx)
+        cause = cause_of(planner.library.places().stamp, state)
+        if cause != self._before:
             with planner.store.write() as tx:
-                said = f"{changed} of {looked_at} plans reckoned anew"
+                keep_waters(tx, state.waters)
+            self._waiting |= dict.fromkeys(self._affected(cause))
+            self._before = cause
+        elif fresh:
+            self._waiting |= dict.fromkeys(fresh)
+        looked_at, changed = self._work(state, cause.digest)
+        self._changed += changed
+        if self._changed and not self._waiting:
+            with planner.store.write() as tx:
+                said = f"{self._changed} of {len(self._roll)} plans reckoned anew"
                 journal.add(tx, JournalEntry(now, "plans_changed", "clock", said))
-        return Done(looked_at, changed)
+            self._changed = 0
+        return Done(looked_at, changed, len(self._waiting))
 
-    def _just_closed(self, state: State) -> Mapping[str, str]:
-        """Name the street of each link that was open a round ago."""
-        before = self._state.closed if self._state is not None else frozenset()
-        return self.planner.town.streets(state.closed - before)
+    def _read_roll(self, tx: Transaction) -> list[str]:
+        """Bring the roll up to date; give the households whose plan is new or was changed."""
+        numbers = households.numbers(tx)
+        for gone in self._roll.keys() - numbers.keys():
+            del self._roll[gone]
+            self._named.pop(gone, None)
+            self._waiting.pop(gone, None)
+        fresh = [name for name, number in numbers.items() if _number(self._roll.get(name)) != number]
+        if len(fresh) > PART:
+            wanted = set(fresh)
+            found = {name: one for name, one in households.everyone(tx, self.planner.keys) if name in wanted}
+        else:
+            found = {name: one for name in fresh if (one := households.latest(tx, self.planner.keys, name))}
+        self._roll |= found
+        for name in found:
+            self._named.pop(name, None)
+        if found:
+            self._table = None
+        return list(found)
 
-    def _batch(self, batch: Sequence[tuple[str, PlanVersion]], state: State, closed: Mapping[str, str]) -> int:
-        """Reckon a batch; write those whose outlook is another than before."""
-        asked = [Asked(v.plan.home, v.plan.household, wishes(v.plan), v.plan.leave_level) for _, v in batch]
-        found = outlooks(self.planner.town, asked, state)
+    def _affected(self, cause: Cause) -> Collection[str]:
+        """Name whom the change can concern; all, where it cannot be narrowed down."""
+        before = self._before
+        if before is None:
+            return list(self._roll)
+        closed = cause.only_roads_closed(before)
+        if closed is not None and self._table is not None:
+            names, table = self._table
+            numbers = self.planner.town.roads.number
+            hit = table.affected([numbers[link] for link in closed if link in numbers])
+            return [names[home] for home in hit]
+        shut = cause.only_shelters_shut(before)
+        if shut is not None:
+            return [name for name in self._roll if name not in self._named or self._named[name] & shut]
+        return list(self._roll)
+
+    def _work(self, state: State, cause: str) -> tuple[int, int]:
+        """Reckon what waits, for a while; then see to the table of routes, which the next closed road needs."""
+        until = time.monotonic() + self.slice_s
+        looked_at = changed = 0
+        while self._waiting and time.monotonic() < until:
+            part = [name for name, _ in zip(self._waiting, range(PART), strict=False)]
+            changed += self._part([self._roll[name] for name in part if name in self._roll], state, cause)
+            looked_at += len(part)
+            for name in part:
+                self._waiting.pop(name, None)
+        if not self._waiting and (self._table is None or changed):
+            names = list(self._roll)
+            self._table = names, route_table(self.planner.town, [_asked(self._roll[n]) for n in names], state)
+        return looked_at, changed
+
+    def _part(self, part: Sequence[PlanVersion], state: State, cause: str) -> int:
+        """Reckon some plans; write those whose outlook is another than before."""
+        found = outlooks(self.planner.town, [_asked(one) for one in part], state)
         with self.planner.store.read() as tx:
-            marks = households.marks(tx, [household for household, _ in batch])
-        new = [
-            (household, version, outlook)
-            for (household, version), outlook in zip(batch, found, strict=True)
-            if marks.get(household) != mark(self.planner.keys, household, version.number, outlook)
-        ]
-        for part in _parts(new):
-            self._write(part, state.now, closed)
-        return len(new)
+            marks = households.marks(tx, [one.household for one in part])
+        changed = 0
+        for one, outlook in zip(part, found, strict=True):
+            self._named[one.household] = frozenset(_shelters(outlook))
+            try:
+                changed += self._renewed(one, outlook, state, cause, marks.get(one.household))
+            except (KeyGone, NoHousehold):
+                continue  # deleted while we reckoned: there is nothing left to keep right
+        return changed
 
-    def _write(
-        self, part: Sequence[tuple[str, PlanVersion, Outlook]], now: datetime, closed: Mapping[str, str]
-    ) -> None:
+    def _renewed(self, one: PlanVersion, outlook: Outlook, state: State, cause: str, there: str | None) -> bool:
+        """Write one plan's outlook where it is not there already."""
         keys = self.planner.keys
-        with self.planner.store.write() as tx:
-            for household, version, outlook in part:
-                old = get(tx, keys, household)
-                lines: tuple[Change, ...] = ()
-                if old is not None:
-                    lines = old.changes
-                if old is not None and old.version == version.number:
-                    lines = (change(old.outlook, outlook, now, closed), *old.changes)[:MOST_CHANGES]
-                put(tx, keys, household, Standing(version.number, now, outlook, lines))
+        if there == mark(keys, one.household, one.number, outlook):
+            return False
+        with self.planner.store.read() as tx:
+            old = get(tx, keys, one.household)
+        self.planner.renew(one, old, outlook, state, cause)
+        return True
 
 
-def _cause(places: str, state: State) -> Cause:
-    waters = tuple(repr(replace(w, issued_at=None)) for w in state.waters)
-    shelters = tuple(sorted((name, kind.value) for name, kind in state.shelters.items()))
-    return Cause(places, state.closed, shelters, waters)
+def replanner(store: Store, config: Config) -> Replanner:
+    """Give the replanner of one world."""
+    return Replanner(Planner(store, config, Library(store, config), Keyring.open(config.keys.folder)))
 
 
-def _parts(rows: Iterable[tuple[str, PlanVersion, Outlook]]) -> Iterable[list[tuple[str, PlanVersion, Outlook]]]:
-    walk = iter(rows)
-    while part := list(islice(walk, BATCH)):
-        yield part
+def _asked(one: PlanVersion) -> Asked:
+    plan = one.plan
+    return Asked(plan.home, plan.household, wishes(plan), plan.leave_level)
+
+
+def _number(one: PlanVersion | None) -> int | None:
+    return None if one is None else one.number
+
+
+def _shelters(found: Outlook) -> Iterable[str]:
+    """Name the shelters that an outlook speaks of."""
+    for choice in (found.first, found.second, *found.others):
+        if choice is not None and choice.destination.shelter is not None:
+            yield choice.destination.shelter

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from timelines.outlook import State
-
 from disaster_hub.config import Config
 from disaster_hub.planning.source import official_source
 from disaster_hub.rules import zero_hour
@@ -16,6 +14,7 @@ from disaster_hub.store.session import Transaction
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Official
 from disaster_hub.terms.way import Water
+from timelines.outlook import State
 
 LOOK_BACK = timedelta(hours=24)
 ALWAYS_NIGHT = True

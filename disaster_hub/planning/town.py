@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from timelines.find_address import AddressBook
-from timelines.outlook import Town
-
 from disaster_hub.config import Config
 from disaster_hub.store import places
 from disaster_hub.store.session import Store, Transaction
+from timelines.find_address import AddressBook
+from timelines.outlook import Town
 
 
 @dataclass(frozen=True, slots=True)

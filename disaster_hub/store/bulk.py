@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from disaster_hub.store.tables import EPOCH, to_micros
+from disaster_hub.store.columns import EPOCH, to_micros
 from disaster_hub.terms.observation import Observation
 
 RAW_SQLITE = (

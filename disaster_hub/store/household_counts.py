@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from disaster_hub.store.household_tables import household, household_contact
 from disaster_hub.store.households import PART, Contact
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.sealing import opened
-from disaster_hub.store.tables import household, household_contact
 
 YEAR = timedelta(days=365)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from disaster_hub.store.tables import household_door as table
+from disaster_hub.store.household_tables import household_door as table
 
 ONCE = "mail"
 

@@ -14,24 +14,22 @@ from sqlalchemy import delete as gone
 
 from disaster_hub.store import erase, journal
 from disaster_hub.store.household_doors import give_door
-from disaster_hub.store.keyring import KeyGone, Keyring
-from disaster_hub.store.layers import home
-from disaster_hub.store.sealing import opened, seal
-from disaster_hub.store.session import after_commit
-from disaster_hub.store.tables import (
+from disaster_hub.store.household_tables import (
     household,
     household_answer,
     household_contact,
     household_door,
     household_version,
 )
-from disaster_hub.store.tables import journal as log
+from disaster_hub.store.keyring import KeyGone, Keyring
+from disaster_hub.store.layers import home
+from disaster_hub.store.sealing import opened, seal
+from disaster_hub.store.session import after_commit
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.errors import HubError
 from disaster_hub.terms.household import Answer, Plan, PlanVersion
 from disaster_hub.terms.notice import JournalEntry
 
-DRAFT_LIFE = timedelta(days=30)
 PHONE_LIFE = timedelta(days=366)
 """A phone that has not shown itself for longer gets the plan back from the paper or by mail."""
 PART = 2000
@@ -246,28 +244,10 @@ def delete(tx: Connection, keys: Keyring, identity: str, now: datetime) -> None:
         erase.empty_log(tx)
 
 
-def forget_orphans(tx: Connection, keys: Keyring) -> int:
-    """Destroy keys whose household was deleted (a crash came between commit and key); give how many.
-
-    Only the journal's word counts: a key without a household may be that of one that is just being made.
-    """
-    left = keys.everyone().keys() - set(tx.execute(select(household.c.id)).scalars())
-    said = select(log.c.because).where(log.c.kind == DELETED, log.c.because.is_not(None))
-    orphans = left & set(tx.execute(said).scalars()) if left else set()
-    for name in orphans:
-        keys.destroy(name)
-    return len(orphans)
-
-
-def purge_drafts(tx: Connection, keys: Keyring, now: datetime) -> int:
-    """Delete households that never saved a plan and were left alone for DRAFT_LIFE; give how many."""
-    old = select(household.c.id).where(
-        household.c.version == 0, func.coalesce(household.c.drafted_at, household.c.created_at) < now - DRAFT_LIFE
-    )
-    names = list(tx.execute(old).scalars())
-    for name in names:
-        delete(tx, keys, name, now)
-    return len(names)
+def numbers(tx: Connection) -> dict[str, int]:
+    """Give the newest version's number of every household that has saved a plan."""
+    query = select(household.c.id, household.c.version).where(household.c.version > 0)
+    return {row.id: row.version for row in tx.execute(query)}
 
 
 def count(tx: Connection) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Float, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeEngine
 
+from disaster_hub.store.columns import BigId, Said, UtcTime, metadata
 from disaster_hub.store.geometry import Shape
-from disaster_hub.store.tables import BigId, Said, UtcTime, metadata
 
 HAZARD_FLAGS = ("flood", "landslide", "surge", "earthquake", "tsunami", "fire", "inland", "volcano")
 

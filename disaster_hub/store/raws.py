@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from disaster_hub.store.tables import EPOCH, bulletin, raw
+from disaster_hub.store.columns import EPOCH
+from disaster_hub.store.tables import bulletin, raw
 from disaster_hub.store.upsert import add_once
 
 

@@ -2,84 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeEngine
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def to_micros(moment: datetime) -> int:
-    """Count microseconds since 1970 (UTC), as SQLite keeps a time."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware UTC time: microseconds since 1970 on SQLite, timestamptz on PostgreSQL."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the column type of the database at hand."""
-        kind: TypeEngine[Any] = Integer() if dialect.name == "sqlite" else DateTime(timezone=True)
-        return dialect.type_descriptor(kind)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse a naive time; write an aware one."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone does not enter the store")
-        return to_micros(value) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Give back aware UTC."""
-        if value is None:
-            return None
-        return EPOCH + timedelta(microseconds=value) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Said(TypeDecorator[Any]):
-    """JSON in a plain text column: GIS programs show it instead of stumbling over it."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        """Write any JSON value."""
-        del dialect
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read it back."""
-        del dialect
-        return None if value is None else json.loads(value)
-
-
-BigId = BigInteger().with_variant(Integer, "sqlite")
-metadata = MetaData()
+from disaster_hub.store.columns import BigId, UtcTime, metadata
 
 world = Table(
     "world",
@@ -205,67 +143,6 @@ level_change = Table(
     Index("change_history", "area", "id"),
 )
 
-household = Table(
-    "household",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("created_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("draft", LargeBinary),
-    Column("drafted_at", UtcTime),
-    Column("outlook", LargeBinary),
-    Column("mark", Text),
-    Column("deleted_at", UtcTime),
-    Index("household_changed", "changed_at"),
-)
-"""A random id and sealed bytes; what can be read without the household's key is in these columns and nowhere else.
-`mark` is made with the key too: it tells whether an outlook is still the same, and nothing more."""
-
-household_version = Table(
-    "household_version",
-    metadata,
-    Column("household", Text, ForeignKey("household.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("at", UtcTime, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-)
-
-household_door = Table(
-    "household_door",
-    metadata,
-    Column("token", LargeBinary, primary_key=True),
-    Column("household", Text, ForeignKey("household.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("until", UtcTime, nullable=False),
-    Index("door_of", "household", "kind"),
-)
-"""`token` is the SHA-256 of what opens the door; the token itself is nowhere."""
-
-household_contact = Table(
-    "household_contact",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("household", Text, ForeignKey("household.id"), nullable=False),
-    Column("added_at", UtcTime, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("lookup", LargeBinary, nullable=False),
-    Index("contact_of", "household"),
-    Index("contact_lookup", "lookup"),
-)
-"""`lookup` finds the household of an address again (a lost phone): an HMAC whose key lies outside the store."""
-
-household_answer = Table(
-    "household_answer",
-    metadata,
-    Column("id", BigId, primary_key=True, autoincrement=True),
-    Column("household", Text, ForeignKey("household.id"), nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("received_at", UtcTime, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    UniqueConstraint("household", "answer", name="answer_once"),
-)
-
 zero_hour = Table(
     "zero_hour",
     metadata,
@@ -340,15 +217,6 @@ journal = Table(
     Column("key", Text, unique=True),
     Index("journal_time", "at"),
 )
-
-tally = Table(
-    "tally",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", UtcTime, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-)
-"""The counts of plans that were last shown, sealed: what is shown next must not differ by a few households."""
 
 condition = Table(
     "condition",

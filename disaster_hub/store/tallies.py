@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from disaster_hub.store.household_tables import tally as table
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.sealing import opened, seal
-from disaster_hub.store.tables import tally as table
 from disaster_hub.store.upsert import put
 from disaster_hub.terms.errors import BadInput
 

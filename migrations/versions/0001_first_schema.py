@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from disaster_hub.store import geopackage
+from disaster_hub.store.columns import Said, UtcTime
 from disaster_hub.store.geometry import Shape
-from disaster_hub.store.tables import Said, UtcTime
 
 revision = "0001"
 down_revision = None

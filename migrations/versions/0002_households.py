@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from disaster_hub.store import geopackage
+from disaster_hub.store.columns import Said, UtcTime
 from disaster_hub.store.geometry import Shape
 from disaster_hub.store.layers import HOMES, LAYERS
-from disaster_hub.store.tables import Said, UtcTime
 
 revision = "0002"
 down_revision = "0001"
@@ -17,8 +17,8 @@ depends_on = None
 
 CLASSES = ("low_m", "high_m", "depth_m", "low_h", "high_h")
 NEW = (
-    "household_answer", "household_contact", "household_door", "household_version", "household", "condition",
-    "zero_hour", "arrival", "home",
+    "household_answer", "household_contact", "household_door", "household_version", "household", "tally",
+    "condition", "zero_hour", "arrival", "home",
 )  # fmt: skip
 
 
@@ -109,7 +109,14 @@ def households() -> None:
 
 
 def states() -> None:
-    """Make the tables of road and shelter states and of zero hours."""
+    """Make the tables of counts, of road and shelter states and of zero hours."""
+    op.create_table(
+        "tally",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "condition",
         sa.Column("kind", sa.Text(), nullable=False),

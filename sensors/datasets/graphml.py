@@ -108,7 +108,7 @@ def _graph(path: Path, tally: Tally) -> tuple[dict[str, int], list[Edge]]:
                 else:
                     edges.append(_edge(element, said, spots, path.name, tally))
                 element.clear()
-    if not degrees:
+    if edges and not degrees:
         raise BadInput(f"{path.name}: the graph says no crs; wanted degrees, such as epsg:4326")
     return {name: _number(name, path.name) for name in spots}, edges
 

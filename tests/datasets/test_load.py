@@ -184,11 +184,10 @@ def test_the_real_files_of_two_prefectures(tmp_path: Path) -> None:
     store = prepare(f"sqlite:///{tmp_path / 'real.gpkg'}", REAL)
     folders = [data / "shelters", data / "addresses", data / "boundaries/geojson_s0010"]
     report = run(store, *folders, world=REAL)
-    assert counted(store) == {"shelters": 5498, "addresses": 11_757, "areas": 54}
+    assert counted(store) == {"shelters": 5508, "addresses": 11_757, "areas": 54}
     assert sorted(refused.path.name for refused in report.refused) == [
         "data-availability.json",
         "ja.06_17.json",
-        "shirasagi_City_designation_Shelter.csv",
     ]
     with store.read() as tx:
         ground = next(f for f in places.features(tx, "shelters") if f.columns["name"] == "大山小学校グラウンド")
@@ -208,7 +207,7 @@ def test_the_open_data_of_the_rehearsal_city_loads_whole(store: Store, rehearsal
     report = run(store, rehearsal)
     assert report.refused == ()
     assert report.left_alone == ()
-    assert set(report.counts) == {"shelters", "areas", "hazards", "addresses", "roads", "rivers"}
+    assert set(report.counts) == {"shelters", "areas", "hazards", "addresses", "roads", "rivers", "arrivals"}
     with store.read() as tx:
         kinds = {(f.columns["hazard"], f.columns["rank_kind"]) for f in places.features(tx, "hazards")}
         codes = {f.columns["code"] for f in places.features(tx, "areas")}

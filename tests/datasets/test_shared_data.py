@@ -142,7 +142,7 @@ def test_the_standard_sheet_of_shelters() -> None:
     first = dataset.features[0]
     assert dataset.kind == "standard-shelters"
     assert first.id == "100000-2024ES000001"
-    assert {word for word in FLAGS.values() if first.columns[word]} == {"landslide", "inland"}
+    assert {word for word in FLAGS.values() if first.columns[word]} == {"flood", "tsunami"}
 
 
 @pytest.mark.parametrize(

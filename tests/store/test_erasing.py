@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from disaster_hub.store import erase, household_counts, household_doors, households
+from disaster_hub.store import erase, household_counts, household_doors, household_end, households
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.prepare import migrate
 from disaster_hub.store.session import Store, open_store
@@ -127,7 +127,7 @@ def test_killed_at_the_commit_it_is_all_there_or_is_ended_later(
     with store.read() as tx:
         found = households.latest(tx, keys, home)
         assert (found is not None) == (when == "before")
-        assert households.forget_orphans(tx, keys) == (0 if found else 1)
+        assert household_end.forget_orphans(tx, keys) == (0 if found else 1)
     if found is None:
         with pytest.raises(KeyGone):
             keys.key(home)
@@ -143,7 +143,7 @@ def test_the_key_of_a_household_that_is_just_being_made_stays(
     with other.write() as tx:
         home = households.create(tx, keys, plan_at(GONE), now).household
         with store.read() as looking:
-            assert households.forget_orphans(looking, keys) == 0
+            assert household_end.forget_orphans(looking, keys) == 0
     with store.read() as tx:
         assert households.latest(tx, keys, home) is not None
     other.close()
@@ -299,8 +299,8 @@ def test_a_hundred_thousand_plans_are_read_in_seconds(
 
 def fill(store: Store, keys: Keyring, now: datetime, count: int) -> None:
     """Write many plans the quick way: what `create` writes, in bulk."""
+    from disaster_hub.store.household_tables import household, household_version
     from disaster_hub.store.sealing import seal
-    from disaster_hub.store.tables import household, household_version
 
     names = [f"{n:032x}" for n in range(count)]
     link: Any = keys._link

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from disaster_hub.store import household_doors, households
+from disaster_hub.store import household_doors, household_end, households
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.sealing import opened, seal
 from disaster_hub.store.session import Store
@@ -126,7 +126,7 @@ def test_a_crash_between_commit_and_key_is_mended(store: Store, keys: Keyring, n
         tx.info["after_commit"].clear()  # as if the process died right after the commit
     assert keys.key(gone)
     with store.read() as tx:
-        assert households.forget_orphans(tx, keys) == 1
+        assert household_end.forget_orphans(tx, keys) == 1
     with pytest.raises(KeyGone):
         keys.key(gone)
 
@@ -200,8 +200,8 @@ def test_drafts_wait_a_month(store: Store, keys: Keyring, now: datetime) -> None
         households.put_draft(tx, keys, home, {"step": 3}, now)
     with store.write() as tx:
         assert households.draft(tx, keys, home) == {"step": 3}
-        assert households.purge_drafts(tx, keys, now + timedelta(days=29)) == 0
-        assert households.purge_drafts(tx, keys, now + timedelta(days=31)) == 1
+        assert household_end.purge_drafts(tx, keys, now + timedelta(days=29)) == 0
+        assert household_end.purge_drafts(tx, keys, now + timedelta(days=31)) == 1
 
 
 def test_what_was_tampered_with_does_not_open() -> None:

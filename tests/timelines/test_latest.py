@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from disaster_hub.terms.household import Mode
 from tests.timelines.square import link, spot, square
-from timelines.latest import NOT, warm
+from timelines.latest import NOT
+from timelines.outlook import warm
 from timelines.pace import Pace
 from timelines.reach import FROM, Ground, doors, links, reach
 from timelines.roads import Roads
@@ -120,7 +121,7 @@ def test_a_way_is_the_links_that_its_minute_was_reckoned_with() -> None:
         for k in range(3):
             own = int(homes.link[h])
             way, along = links(found, own, int(best.side[h, k]), int(best.slot[h, k]))
-            walked += way
+            walked += way.tolist()
             assert len(way) == len(along)
             assert way[-1] == found.places.link[best.origin[h, k]]
         assert table.of(h).tolist() == walked

@@ -23,9 +23,9 @@ from disaster_hub.jobs.supervise import Child, Supervisor
 from disaster_hub.rehearsal.build import build_night
 from disaster_hub.rehearsal.settings import config_toml
 from disaster_hub.store import pulse, worlds
+from disaster_hub.store.columns import to_micros
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
-from disaster_hub.store.tables import to_micros
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.world import World, WorldKind
 

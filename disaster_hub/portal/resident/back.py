@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from contextlib import suppress
 from datetime import timedelta
+from threading import Thread
 
-from flask import abort, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import abort, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from disaster_hub.portal.resident import photo
 from disaster_hub.portal.resident.asking import here as address_of
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.draft import LAST, Draft
+from disaster_hub.portal.resident.guard import form_token
 from disaster_hub.portal.resident.talk import say
 from disaster_hub.portal.resident.visit import YEAR, arrive, enter, keep
 from disaster_hub.store import household_doors, households
@@ -21,6 +23,7 @@ from disaster_hub.terms.notice import Notice
 from timelines import qrtext
 from timelines.channel import channel
 
+log = logging.getLogger("disaster_hub.web")
 LONGEST = 8_000
 HOUR = timedelta(hours=1)
 URGENCY = 4
@@ -36,7 +39,7 @@ def ask(wrong: str = "", told: str = "") -> str:
 def found() -> str | Response:
     """Take the text, a photo of the code, or a mail address."""
     request.max_content_length = photo.LARGEST
-    current_app.extensions["csrf"].protect()
+    form_token()
     if "photo" in request.files:
         text = desk().aside(photo.read, request.files["photo"].read())
         if request.accept_mimetypes.best == "application/json":
@@ -71,8 +74,9 @@ def by_mail() -> str | Response:
     if household is not None:
         with here.shared.store.write() as tx:
             token = household_doors.give_door(tx, household, "mail", here.now + HOUR)
-        with suppress(HubError):  # the page must not tell a stranger whether an address is known
-            here.aside(_send, here, mail, _notice(here, url_for("resident.mailed", token=token, _external=True)))
+        notice = _notice(here, url_for("resident.mailed", token=token, _external=True))
+        # Nobody waits for it: how long the page takes must not tell a stranger whether an address is known.
+        Thread(target=_send, args=(here, mail, notice), daemon=True).start()
     return ask(told=say("back.mailed"))
 
 
@@ -83,7 +87,10 @@ def _notice(here: Desk, url: str) -> Notice:
 
 
 def _send(here: Desk, mail: str, notice: Notice) -> None:
-    channel("email", here.planner.config, here.shared.wall).send(notice, mail, notice.key)
+    try:
+        channel("email", here.planner.config, here.shared.wall).send(notice, mail, notice.key)
+    except HubError as fault:
+        log.warning("a link to a plan was not mailed: %s", fault)
 
 
 def mailed(token: str) -> str | Response:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import abort, current_app, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.wrappers import Response
 
 from disaster_hub.portal.doors import Door, Room
@@ -73,9 +73,13 @@ def _headers(answer: Response) -> Response:
 
 @room.errorhandler(404)
 @room.errorhandler(429)
-def _nothing_here(fault: HTTPException) -> tuple[str, int]:
+def _nothing_here(fault: HTTPException) -> Response:
     """Say the same to everybody who has no business here: there is nothing at this address."""
-    return render_template("resident/nothing.html", busy=fault.code == 429), fault.code or 404
+    busy = isinstance(fault, TooManyRequests)
+    answer = make_response(render_template("resident/nothing.html", busy=busy), fault.code or 404)
+    if isinstance(fault, TooManyRequests) and fault.retry_after is not None:
+        answer.headers["Retry-After"] = str(fault.retry_after)
+    return answer
 
 
 @room.get("/my")

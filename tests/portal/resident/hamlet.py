@@ -15,6 +15,7 @@ from shapely import LineString, Point, box
 
 from disaster_hub.config import Config, Keys, Line, Mail, Push
 from disaster_hub.portal.app import create_app
+from disaster_hub.rehearsal.twins.linelogin import CHANNEL
 from disaster_hub.store import journal, places
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
@@ -29,7 +30,7 @@ SIDE, STEP_M = 13, 100
 HOSTILE = (
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(2)>",
-    "‮abc‬ שלום مرحبا",
+    "\u202eabc\u202c שלום مرحبا",
     "{{ 7 * 7 }} %s {0} \\x00 ';DROP TABLE household;--",
     "あ" * 5000,
 )
@@ -111,7 +112,7 @@ def config_for(folder: Path, world: World = town.DRILL, *, port: int = 0, mail: 
         keys=Keys(folder / "keys"),
         push=Push("mailto:bousai@example.jp"),
         mail=Mail("127.0.0.1", "bousai@example.jp", port=mail, security="none"),
-        line=Line("1234567890", "1234567890-abcdefgh", api=line) if line else None,
+        line=Line(CHANNEL, f"{CHANNEL}-abcdefgh", api=line) if line else None,
     )
 
 

@@ -15,7 +15,7 @@ async function act(mode, what) {
   const shelf = await open();
   try {
     return await new Promise((done, fail) => {
-      const change = shelf.transaction("answers", mode);
+      const change = shelf.transaction("answers", mode, { durability: "strict" });
       const asked = what(change.objectStore("answers"));
       change.oncomplete = () => done(asked.result);
       change.onabort = change.onerror = () => fail(change.error);
