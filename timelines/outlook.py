@@ -13,7 +13,7 @@ from disaster_hub.terms.household import Destination, Home, Household, Kind
 from disaster_hub.terms.place import Feature, LonLat
 from disaster_hub.terms.way import Choice, LeaveBy, Outlook, Upstairs, Water
 from timelines.answers import answers
-from timelines.asked import Asked, doors_of
+from timelines.asked import Asked, Door, doors_of
 from timelines.conditions import EPOCH, State
 from timelines.leave_by import Case, as_of, assumptions, leave_by, level_to_leave
 from timelines.proposals import SAFETY, TOLERANCE, Option, Proposals, allowed, known
@@ -44,7 +44,7 @@ def outlook(
 def outlooks(town: Town, asked: Sequence[Asked], state: State) -> list[Outlook]:
     """Say the same for many households, each search made once for all that share it."""
     situation = town.situation(state)
-    every = doors_of(town, asked, state, situation)
+    every = _doors(town, asked, state)
     found = answers(situation, every)
     return [
         _outlook(Proposals(situation, door, state.now, found.best.get(n), found.wished.get(n, {})), state)
@@ -55,7 +55,7 @@ def outlooks(town: Town, asked: Sequence[Asked], state: State) -> list[Outlook]:
 def route_table(town: Town, asked: Sequence[Asked], state: State) -> RouteTable:
     """Give the links of every household's ways: closing a link changes the outlook of nobody who is not on it."""
     situation = town.situation(state)
-    found = answers(situation, doors_of(town, asked, state, situation))
+    found = answers(situation, _doors(town, asked, state))
     parts = [(part.members, trails(part.reach, part.homes, part.found)) for part in found.parts]
     return RouteTable.joined(parts, len(asked))
 
@@ -63,11 +63,15 @@ def route_table(town: Town, asked: Sequence[Asked], state: State) -> RouteTable:
 def choices(town: Town, asked: Asked, state: State) -> tuple[Choice, ...]:
     """Give every place that fits one household, each with its way, best first."""
     situation = town.situation(state)
-    every = doors_of(town, [asked], state, situation)
+    every = _doors(town, [asked], state)
     answer = answers(situation, every)
     found = Proposals(situation, every[0], state.now, answer.best.get(0), answer.wished.get(0, {}))
     drawn = [found.drawn(option)[0] for option in found.ranked]
     return tuple(choice for choice in drawn if choice is not None)
+
+
+def _doors(town: Town, asked: Sequence[Asked], state: State) -> list[Door]:
+    return doors_of(town.zones, town.situation(state).conditions, asked, night=state.night)
 
 
 def warm() -> None:
@@ -92,8 +96,8 @@ def _outlook(found: Proposals, state: State) -> Outlook:
     chosen, binding = found.drawn(first)
     other, _ = found.drawn(second)
     others = [c for o in (*dropped, *rest) if (c := found.drawn(o, whole=False)[0]) is not None]
-    named = {c.destination.shelter for c in (chosen, other, *others) if c is not None}
-    others += [c for c in found.unfit() if c.destination.shelter not in named]
+    named = {c.destination.name for c in (chosen, other, *others) if c is not None}
+    others += found.unfit(named)
     leave = _leave(found, state, first, chosen, binding, up)
     made = Outlook(chosen, other, tuple(others), up, leave, door.hazards)
     return _sealed(made)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from disaster_hub.terms.household import Household, Mode, Need
-from timelines.roads import FARTHEST_M, Floats, Ints, Roads
+from timelines.roads import FARTHEST_M, TENTHS, Floats, Ints, Roads
 
 ABLE, SLOW, PRAM, HELPED, STAIRS, CAR = 1.0, 0.5, 0.9, 0.8, 0.4, 3.0
 NIGHT = 0.8
@@ -25,8 +25,6 @@ STEP = 0.02
 LEAST = 0.05
 DETOUR = 1.4
 """From the door to the road nobody walks a straight line; our own factor."""
-TENTHS = 10
-"""The search counts in whole tenths of a second, rounded so that ways grow longer, never shorter."""
 NEVER = -1
 """Seconds of a link that may not be used."""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Destination, Kind, Plan
 from timelines.home import dangers
-from timelines.outlook import Town
 from timelines.shelters import DEFAULT
+from timelines.town import Town
 from timelines.upstairs import upstairs
 
 LAST_LEVEL = 4

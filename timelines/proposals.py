@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,12 +11,10 @@ from disaster_hub.terms.way import Choice, Upstairs
 from timelines.asked import Door
 from timelines.conditions import UNSAID_FROM
 from timelines.leave_by import SAFETY_MIN, TOLERANCE_MIN
-from timelines.pace import TENTHS
-from timelines.reach import Found, Reach
-from timelines.roads import Snaps
-from timelines.route import Walk, way
+from timelines.roads import TENTHS
+from timelines.route import Reached, Walk, way
 from timelines.town import Situation
-from timelines.wet import DRY, Source
+from timelines.wet import Source
 
 TOLERANCE = int(TOLERANCE_MIN * 60 * TENTHS)
 SAFETY = timedelta(minutes=SAFETY_MIN)
@@ -32,27 +30,6 @@ class Option:
     """Tenths; None where no way was reckoned."""
     time: int = 0
     walk: Walk | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """One search's answer for one household."""
-
-    reach: Reach
-    homes: Snaps
-    found: Found
-    row: int
-    until: int = DRY
-
-    def walk(self, door: Door, slot: int, goal: Destination) -> Walk:
-        """Give the way to the place in *slot*."""
-        f, n = self.found, self.row
-        spot = door.asked.spot
-        return Walk(
-            self.reach, self.homes, n, spot, goal.spot or spot, int(f.origin[n, slot]), int(f.side[n, slot]),
-            int(f.slot[n, slot]), int(f.latest[n, slot]), int(f.time[n, slot]), self.until,
-            door.of.tsunami, door.of.soft,
-        )  # fmt: skip
 
 
 class Proposals:
@@ -83,13 +60,21 @@ class Proposals:
         found, source = way(option.walk, self.situation.conditions, drawn=whole)
         return replace(option.choice, way=found), source
 
-    def unfit(self, most: int = MOST_UNFIT) -> Iterable[Choice]:
-        """Name the nearest shelters that do not fit, with the reasons."""
+    def unfit(self, named: Collection[str], most: int = MOST_UNFIT) -> list[Choice]:
+        """Give the nearest shelters that do not fit, with the reasons; a name that was *named* is not said again.
+
+        A school is often designated twice, to escape to and to stay in: two entries, one name.
+        """
         shelters = self.situation.town.shelters
         good = set(self.fitting)
-        rest = [n for n in range(len(shelters.all)) if n not in good]
-        for n in shelters.nearest(self.door.asked.spot, rest)[:most]:
-            yield self._shelter(n)
+        seen, found = set(named), list[Choice]()
+        for n in shelters.nearest(self.door.asked.spot, [n for n in range(len(shelters.all)) if n not in good]):
+            if len(found) == most:
+                break
+            if shelters.all[n].name not in seen:
+                seen.add(shelters.all[n].name)
+                found.append(self._shelter(n))
+        return found
 
     def _ranked(self, best: Reached | None) -> list[Option]:
         """Sort the fitting shelters: the quickest of those that may be left for about as late as the best one."""
@@ -106,7 +91,12 @@ class Proposals:
             if not self.dry(latest):
                 choice = replace(choice, why_not=(*choice.why_not, "no_dry_way"))
             options.append(
-                Option(choice, latest, int(f.time[row, slot]), best.walk(self.door, slot, choice.destination))
+                Option(
+                    choice,
+                    latest,
+                    int(f.time[row, slot]),
+                    self._walk(best, slot, choice),
+                )
             )
         first = max((o.latest or 0 for o in options), default=0)
 
@@ -133,7 +123,15 @@ class Proposals:
         latest = int(f.latest[row, 0])
         if not self.dry(latest):
             choice = replace(choice, why_not=(*choice.why_not, "no_dry_way"))
-        return Option(choice, latest, int(f.time[row, 0]), reached.walk(self.door, 0, choice.destination))
+        return Option(
+            choice,
+            latest,
+            int(f.time[row, 0]),
+            self._walk(reached, 0, choice),
+        )
+
+    def _walk(self, reached: Reached, slot: int, choice: Choice) -> Walk:
+        return reached.walk(self.door.asked.spot, slot, choice.destination.spot, self.door.of)
 
     def _reckoned(self, choice: Choice) -> bool:
         return "roads_not_loaded" not in choice.notes

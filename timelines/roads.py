@@ -21,6 +21,10 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+TENTHS = 10
+"""Time is counted in whole tenths of a second, rounded so that ways grow longer, never shorter."""
+DRY = 1_000_000_000
+"""Tenths of a second that never come: three years."""
 FARTHEST_M = 500.0
 """A home farther from every road than this has no way that could be reckoned."""
 SMALLEST_ISLAND = 50
@@ -105,7 +109,7 @@ class Roads:
         return self._points[self._cuts[link] : self._cuts[link + 1]]
 
     def line(self, links: Ints, along: Flags) -> Floats:
-        """String whole links together: their points in the order of going, a row each."""
+        """Join whole links: their points in the order of going, a row each."""
         found: Floats = self._points[_rows(links, along, self._cuts)]
         return found
 
@@ -122,7 +126,8 @@ class Roads:
 
         def bearing(one: Floats, other: Floats) -> Floats:
             step = other - one
-            return np.degrees(np.arctan2(step[:, 0] * shrink, step[:, 1]))
+            found: Floats = np.degrees(np.arctan2(step[:, 0] * shrink, step[:, 1]))
+            return found
 
         p = self._points
         return np.column_stack([bearing(p[start], p[start + 1]), bearing(p[end - 1], p[end])])

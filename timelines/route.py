@@ -9,11 +9,11 @@ import numpy as np
 
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Flooding, Turn, Way
-from timelines.conditions import NEVER_FROM, Conditions
-from timelines.pace import DETOUR, TENTHS
-from timelines.reach import DIRECT, Reach, links
-from timelines.roads import Flags, Floats, Ints, Roads, Snaps
-from timelines.wet import DRY, Source
+from timelines.conditions import NEVER_FROM, Class, Conditions
+from timelines.pace import DETOUR
+from timelines.reach import DIRECT, Found, Reach, links
+from timelines.roads import DRY, TENTHS, Flags, Floats, Ints, Roads, Snaps
+from timelines.wet import Source
 
 STRAIGHT, SLIGHT, BACK = 30.0, 60.0, 150.0
 """Degrees up to which a turn is none, a slight one, and from which it is back the way one came."""
@@ -50,7 +50,7 @@ class Walk:
     @property
     def trail(self) -> Trail:
         """Give its links, with the shares at which each is entered and left."""
-        own, goal = int(self.homes.link[self.home]), int(self.reach.places.link[self.origin])
+        own = int(self.homes.link[self.home])
         start, end = float(self.homes.share[self.home]), float(self.reach.places.share[self.origin])
         if self.side == DIRECT:
             return Trail(np.array([own]), np.array([end >= start]), np.array([start]), np.array([end]))
@@ -73,6 +73,25 @@ class Trail:
     def share(self) -> Floats:
         """Give how much of each link is gone."""
         return np.abs(self.leave - self.enter)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One search's answer for one household."""
+
+    reach: Reach
+    homes: Snaps
+    found: Found
+    row: int
+    until: int = DRY
+
+    def walk(self, spot: LonLat, slot: int, goal: LonLat | None, of: Class) -> Walk:
+        """Give the way from *spot* to the place in *slot*."""
+        f, n = self.found, self.row
+        return Walk(
+            self.reach, self.homes, n, spot, goal or spot, int(f.origin[n, slot]), int(f.side[n, slot]),
+            int(f.slot[n, slot]), int(f.latest[n, slot]), int(f.time[n, slot]), self.until, of.tsunami, of.soft,
+        )  # fmt: skip
 
 
 def way(walk: Walk, now: Conditions, *, drawn: bool = True) -> tuple[Way, Source | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
@@ -13,9 +13,8 @@ import numpy as np
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Mode
 from disaster_hub.terms.place import Feature, LonLat
-from timelines.conditions import Conditions, State, key
+from timelines.conditions import Class, Conditions, State, key
 from timelines.home import ZoneIndex
-from timelines.pace import Pace
 from timelines.reach import Ground, Reach, reach
 from timelines.roads import Roads, Snaps
 from timelines.shelters import Shelters
@@ -25,19 +24,8 @@ KEEP = 4
 """Places that a search keeps for every crossing: first and second choice, and two more to look at."""
 MOST_SEARCHES = 24
 MOST_STATES = 2
+THREADS = 2
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """Households for which one search serves: how they go, and which water and shelters are theirs."""
-
-    pace: Pace
-    hazards: frozenset[Hazard]
-    """What a shelter must be right for."""
-    tsunami: bool = False
-    soft: bool = False
-    """They stand in a landslide zone for which a level is in force: the zone is left as soon as may be, not shunned."""
 
 
 class Kept:
@@ -130,12 +118,19 @@ class Situation:
 
     def reach(self, of: Class) -> Reach:
         """Search from every shelter that fits."""
-        return self._reaches.get(of, lambda: self._search(of))
+        which = self.fitting(of.hazards)
+        return self._reaches.get((of.pace, of.tsunami, of.soft, which), lambda: self._search(of, which))
+
+    def prepare(self, classes: Iterable[Class]) -> None:
+        """Make the searches that several classes need, two at a time: the compiled search lets go of Python's lock."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            each = {(c.pace, c.tsunami, c.soft, self.fitting(c.hazards)): c for c in classes}
+            list(pool.map(self.reach, each.values()))
 
     def to(self, of: Class, spot: LonLat, homes: Snaps) -> Reach:
         """Search from one place that somebody wished for, as far as their homes."""
         return reach(self.ground(of), self.town.roads.snap([spot], of.pace.mode), 1, homes)
 
-    def _search(self, of: Class) -> Reach:
-        which = np.array(self.fitting(of.hazards), dtype=np.int64)
-        return reach(self.ground(of), self.town.places(of.pace.mode)[which], KEEP)
+    def _search(self, of: Class, which: tuple[int, ...]) -> Reach:
+        places = self.town.places(of.pace.mode)[np.array(which, dtype=np.int64)]
+        return reach(self.ground(of), places, KEEP)

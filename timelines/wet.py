@@ -19,13 +19,10 @@ from numpy.typing import NDArray
 from disaster_hub.terms.hazard import Hazard, Zone
 from disaster_hub.terms.place import Feature, LonLat
 from timelines.home import ZoneIndex
-from timelines.pace import TENTHS
-from timelines.roads import Roads
+from timelines.roads import DRY, TENTHS, Roads
 
 Ints = NDArray[np.int32]
 
-DRY = 1_000_000_000
-"""Tenths of a second that never come: three years."""
 ARRIVAL_MARGIN_MIN = 10.0
 """Water is taken to come this much sooner than loaded arrival times say, but not before the zero hour; our own."""
 UNDERPASS_LEAD_MIN = 30.0

@@ -12,12 +12,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from disaster_hub.config import Config
 from disaster_hub.jobs.daemons import Daemons
+from disaster_hub.jobs.forget import forget
 from disaster_hub.jobs.ingest import Poller
 from disaster_hub.jobs.judge import judge_waiting
 from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
 from disaster_hub.jobs.watch import Moment, watch
 from disaster_hub.planning.replan import Replanner, replanner
 from disaster_hub.store import pulse, raws, worlds
+from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, open_store
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.errors import Unreachable
@@ -114,6 +116,8 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
     add("judge", judging, config.judge_every_s, FASTEST_JUDGE_S)
     add("replan", partial(_replan, replanner(store, config), world), 0, REPLAN_S)
     add("watch", partial(_watch, store, config, world, started), 0, WATCH_S)
+    keys = Keyring.open(config.keys.folder)
+    add("forget", lambda: forget(store, keys, world.now(utc_now())), PURGE_S, 3600.0)
     add("purge", lambda: _purge(store, config, world), PURGE_S, 3600.0)
     return scheduler
 

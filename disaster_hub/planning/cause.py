@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from disaster_hub.terms.way import ShelterState, Water
-from timelines.outlook import State
+from timelines.conditions import State
 
 NO_PLACE_FOR_MORE = frozenset({ShelterState.FULL, ShelterState.CLOSED})
 

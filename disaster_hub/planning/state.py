@@ -14,7 +14,7 @@ from disaster_hub.store.session import Transaction
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Official
 from disaster_hub.terms.way import Water
-from timelines.outlook import State
+from timelines.conditions import State
 
 LOOK_BACK = timedelta(hours=24)
 ALWAYS_NIGHT = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ from disaster_hub.rehearsal.city import (
     lonlat,
     river_y,
 )
-from disaster_hub.rehearsal.gazetteer import NEIGHBOURS, REFUGES, TOWNS, Refuge
+from disaster_hub.rehearsal.gazetteer import NEIGHBOURS, REFUGES, TOWNS, Refuge, reading
 from disaster_hub.rehearsal.streets import FIRST_ID, Streets, streets
 from disaster_hub.rehearsal.terrain import BROOKS, Array, Ground, cell
 
@@ -54,7 +55,8 @@ def write(
     _json(folder / "99201_指定緊急避難場所.geojson", _emergency(deepest, slides), indent=2)
     _json(folder / "99201_指定避難所.geojson", _evacuation(), indent=2)
     _json(folder / "N03-20260101_99.geojson", _borders())
-    for city, rows in ((MINAMO.name, TOWNS), *NEIGHBOURS.items()):
+    _read_addresses(folder / "99201_住所.csv", MINAMO.name, TOWNS)
+    for city, rows in NEIGHBOURS.items():
         _addresses(folder / "api" / "ja" / PREFECTURE / f"{city}.json", rows)
     progress("roads and rivers")
     _osm(folder / "minamo.osm", town)
@@ -117,7 +119,7 @@ def _collection(features: list[dict[str, Any]], name: str) -> dict[str, Any]:
 
 
 def _addresses(path: Path, rows: tuple[Row, ...]) -> None:
-    """Write one city's towns."""
+    """Write one neighbour's towns, as the file of one city has them: without their readings."""
     out = []
     for town, koaza, x, y in rows:
         lon, lat = (None, None) if x is None or y is None else lonlat(x, y)
@@ -126,6 +128,20 @@ def _addresses(path: Path, rows: tuple[Row, ...]) -> None:
             "lat": None if lat is None else round(lat, 6), "lng": None if lon is None else round(lon, 6),
         })  # fmt: skip
     _json(path, out)
+
+
+HEAD = ("都道府県名", "市区町村名", "大字町丁目名", "大字町丁目名カナ", "小字・通称名", "緯度", "経度")
+
+
+def _read_addresses(path: Path, city: str, rows: tuple[Row, ...]) -> None:
+    """Write the city's towns with their readings, cut out of the whole country's CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        out.writerow(HEAD)
+        for town, koaza, x, y in rows:
+            lon, lat = (None, None) if x is None or y is None else lonlat(x, y)
+            place = ("", "") if lat is None or lon is None else (f"{lat:.6f}", f"{lon:.6f}")
+            out.writerow((PREFECTURE, city, town, reading(town), koaza, *place))
 
 
 def _borders() -> dict[str, Any]:

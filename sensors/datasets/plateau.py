@@ -112,8 +112,7 @@ def _walk(file: BinaryIO, document: Document) -> None:
             faces.add(element, _numbers(element, document), document.label, document.tally)
             element.clear()
         elif tag == MEMBER:
-            for child in element.iterchildren(etree.Element):
-                _member(child, faces, document)
+            _members(element, faces, document)
             faces = Faces()
             element.clear()
             while element.getprevious() is not None:
@@ -134,6 +133,12 @@ def _numbers(element: etree._Element, document: Document) -> int:
         document.tally.note(NO_CRS, document.label)
         document.numbers = 3
     return document.numbers
+
+
+def _members(element: etree._Element, faces: Faces, document: Document) -> None:
+    """Read what a member holds; no name may stay on a feature afterwards, or lxml takes long to forget its faces."""
+    for child in element.iterchildren(etree.Element):
+        _member(child, faces, document)
 
 
 def _member(element: etree._Element, faces: Faces, document: Document) -> None:

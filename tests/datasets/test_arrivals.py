@@ -39,7 +39,7 @@ def test_links_by_csv(tmp_path: Path, encoding: str) -> None:
 
 def test_cells_and_links_by_geojson(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [[139.3, 38.9], [139.31, 38.9]]}
-    rows = [({"minutes": 35, "area": AREA}, face()), ({"minutes": 40.5}, face(139.9)),
+    rows: list[tuple[dict[str, Any], Any]] = [({"minutes": 35, "area": AREA}, face()), ({"minutes": 40.5}, face(139.9)),
             ({"link": "12/0", "minutes": 0}, line), ({"link": "12/1", "minutes": 3}, None)]  # fmt: skip
     features = read(geojson(tmp_path / "a.geojson", rows)).features
     assert [(f.geometry.geom_type, f.columns["minutes"]) for f in features] == [

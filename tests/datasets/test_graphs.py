@@ -73,9 +73,9 @@ NODES = {1: (139.3, 38.9), 2: (139.301, 38.9), 3: (139.302, 38.9)}
 STREET = {"osmid": "7", "highway": "residential", "oneway": "False"}
 
 
-def edge(source: int, target: int, number: int = 0, **values: str) -> str:
+def edge(source: int, target: int, /, **values: str) -> str:
     data = "".join(f'<data key="{key}">{value}</data>' for key, value in values.items())
-    return f'<edge source="{source}" target="{target}" id="{number}">{data}</edge>'
+    return f'<edge source="{source}" target="{target}" id="0">{data}</edge>'
 
 
 def graph(folder: Path, *edges: str, crs: str = '<data key="crs">epsg:4326</data>') -> Path:
@@ -112,7 +112,7 @@ def test_parallel_streets_stay_apart(tmp_path: Path) -> None:
     bow = "LINESTRING (139.3 38.9, 139.3005 38.9005, 139.301 38.9)"
     back = "LINESTRING (139.301 38.9, 139.3005 38.9005, 139.3 38.9)"
     one, other = STREET | {"osmid": "8", "geometry": bow}, STREET | {"osmid": "8", "geometry": back}
-    links = read(graph(tmp_path, edge(1, 2, **STREET), edge(1, 2, 1, **one), edge(2, 1, 1, **other))).features
+    links = read(graph(tmp_path, edge(1, 2, **STREET), edge(1, 2, **one), edge(2, 1, **other))).features
     assert [(f.id, len(f.geometry.coords)) for f in links] == [("7/0", 2), ("8/0", 3)]
 
 

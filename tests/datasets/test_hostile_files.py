@@ -16,6 +16,9 @@ from sensors.datasets import archive as archives
 from sensors.datasets import plain
 from sensors.datasets.recognise import READERS, read, recognise
 from tests.datasets.makers import archive, polygon, put, shapefile, square
+from tests.datasets.models import model, slope, triangles, water
+from tests.datasets.test_addresses_and_roads import GRID, osm, way
+from tests.datasets.test_graphs import STREET, edge, graph, packed
 
 LAYER = shapefile({"A31a_205": 4}, [["3"]], [polygon(square(139.3, 38.9))])
 
@@ -189,3 +192,19 @@ def test_every_kind_has_its_page() -> None:
     for kind in READERS:
         page = root / f"{pages.get(kind, kind)}.md"
         assert "What happens when it is silent" in page.read_text(encoding="utf-8"), page
+
+
+@pytest.mark.parametrize("name", ["a.gml", "city.graphml", "a.osm.pbf"])
+def test_garbled_models_and_graphs_are_read_or_refused(tmp_path: Path, name: str) -> None:
+    if name == "a.gml":
+        path = model(tmp_path / name, water(triangles(cells=1)), slope(triangles(cells=1)))
+    elif name == "city.graphml":
+        path = graph(tmp_path, edge(1, 2, **STREET), edge(2, 3, **STREET))
+    else:
+        path = packed(osm(tmp_path / "a.osm", GRID + way(7, [1, 2, 3], highway="path")))
+    whole = path.read_bytes()
+    chance = random.Random(5)
+    for _ in range(400):
+        (tmp_path / name).write_bytes(garbled(whole, chance))
+        with contextlib.suppress(BadInput):
+            read(tmp_path / name)

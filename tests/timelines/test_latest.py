@@ -16,9 +16,8 @@ from timelines.latest import NOT
 from timelines.outlook import warm
 from timelines.pace import Pace
 from timelines.reach import FROM, Ground, doors, links, reach
-from timelines.roads import Roads
+from timelines.roads import DRY, Roads
 from timelines.trails import RouteTable, trails
-from timelines.wet import DRY
 
 WALK = Pace(Mode.FOOT, 1.0, 0.4)
 NONE = np.zeros(0, np.int32)

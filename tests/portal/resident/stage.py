@@ -98,8 +98,8 @@ def stage_of(folder: Path, mail: int = 2525) -> Iterator[Stage]:
 
 
 @contextmanager
-def browser_of(profile: Path) -> Iterator[Any]:
-    """Open a real Chromium over its profile; at the end it is killed, not closed."""
+def browser_of(profile: Path, *, gently: bool = False) -> Iterator[Any]:
+    """Open a real Chromium over its profile; at the end it is killed, unless it is to end *gently*."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("needs Chromium on the PATH (Debian package chromium)")
@@ -118,6 +118,9 @@ def browser_of(profile: Path) -> Iterator[Any]:
         with api.sync_playwright() as play:
             browser = play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
             yield browser.contexts[0]
+            if gently:
+                browser.new_browser_cdp_session().send("Browser.close")
+                process.wait(timeout=20)
             kill(process)
     finally:
         kill(process)

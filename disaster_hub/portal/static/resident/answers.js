@@ -51,10 +51,10 @@ export function startAnswers(root, ready) {
     if (busy) return;
     busy = true;
     try {
-      const before = (await waiting()).length;
+      if (!(await waiting()).length) return;
       await navigator.locks.request("hub-answers", () => send(to));
       sessionStorage.removeItem("offline-since");
-      if (before && said) said.textContent = form?.dataset.kept ?? "";
+      if (said) said.textContent = form?.dataset.kept ?? "";
     } catch (fault) {
       if (!(fault instanceof Error) || !/^\d+$/.test(fault.message)) gone();
     } finally {
@@ -77,6 +77,7 @@ export function startAnswers(root, ready) {
       carry();
     });
     if (document.body.dataset.offlineSince || !navigator.onLine) gone();
+    else sessionStorage.removeItem("offline-since"); // this page came over the network just now
   }
   addEventListener("online", carry);
   addEventListener("offline", gone);
