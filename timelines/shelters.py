@@ -106,14 +106,15 @@ class Shelters:
         return Destination(Kind.SHELTER, one.id, one.name, one.spot, upper_floors=self.upper_only(n, hazards))
 
     @cached_property
-    def _plane(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return np.array([(s.lon * math.cos(math.radians(s.lat)), s.lat) for s in self.spots]).reshape(-1, 2)
+    def _degrees(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        return np.array([(s.lon, s.lat) for s in self.spots]).reshape(-1, 2)
 
     def nearest(self, spot: LonLat, among: Sequence[int]) -> list[int]:
         """Sort shelters by the straight line from *spot*."""
-        here = np.array([spot.lon * math.cos(math.radians(spot.lat)), spot.lat])
         which = np.array(among, dtype=np.int64)
-        away = np.hypot(*(self._plane[which] - here).T) if len(which) else np.zeros(0)
+        # One scale for all: scaled by its own latitude, each shelter would be shifted by kilometres.
+        east, north = (self._degrees[which] - (spot.lon, spot.lat)).T if len(which) else (np.zeros(0), np.zeros(0))
+        away = np.hypot(east * math.cos(math.radians(spot.lat)), north)
         return [int(n) for n in which[np.lexsort((which, away))]]
 
 

@@ -9,7 +9,7 @@ from disaster_hub.config import Config
 from disaster_hub.store import places
 from disaster_hub.store.session import Store, Transaction
 from timelines.find_address import AddressBook
-from timelines.outlook import Town
+from timelines.town import Town
 
 
 @dataclass(frozen=True, slots=True)

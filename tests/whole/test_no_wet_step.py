@@ -193,17 +193,18 @@ def evening(city: City, town: Town, one: rises.Rise, wet: dict[str, float]) -> E
     chance = np.random.default_rng([8, one.seed])
     walks, ups, wrong, late = 0, 0, [], []
     cuts: dict[int, float] = {}
-    for tick in TICKS:
-        now = one.danger + tick
+    for now in sorted({one.warned, *(one.danger + tick for tick in TICKS)}):
+        # The rain warning is new official word: who is still at home then is told anew, in the look at that minute.
+        holds = one.warned if now < one.warned else math.inf
         looks = [told(town, a, o, now) for a, o in zip(asked, outlooks(town, asked, state(one, now)), strict=True)]
         cuts = cuts or last_ways(city, town, looks, wet)
         for n, look in enumerate(looks):
             ups += look.word is Word.GO_UP
             if look.word in WALKS and look.way is not None:
                 walks += 1
-                starts = [now, look.latest, float(chance.uniform(now, max(now, look.latest)))]
-                wrong += wet_steps(city, look, wet, starts)
-            if look.word in WALKS and max(now, look.latest) > cuts.get(n, math.inf):
+                last = min(holds, max(now, look.latest))
+                wrong += wet_steps(city, look, wet, [now, last, float(chance.uniform(now, last))])
+            if look.word in WALKS and min(holds, max(now, look.latest)) > cuts.get(n, math.inf):
                 late.append(f"home {n} told {look.word} at {now:.0f} for {look.latest:.0f}, cut {cuts[n]:.0f}")
     return Evening(walks, ups, wrong, late)
 

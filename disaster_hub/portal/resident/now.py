@@ -33,7 +33,25 @@ def view(outlook: Outlook, plan: Plan, now: datetime) -> dict[str, Any]:
         "why": why(leave),
         "who": source(leave.water),
         "at": say("now.at", time=when(now)),
+        **_counted(leave, plan, now),
     }
+
+
+def _counted(leave: LeaveBy, plan: Plan, now: datetime) -> dict[str, str]:
+    """Give what the page needs to let the minutes run down by itself, with or without a network."""
+    if leave.word is not Word.LEAVE_BY or leave.at is None:
+        return {}
+    return {
+        "until": leave.at.isoformat(),
+        "iso": now.isoformat(),
+        "words": say("now.by", time=f"{leave.at.astimezone(JAPAN):%H:%M}", minutes="{minutes}"),
+        "after": up(plan),
+    }
+
+
+def up(plan: Plan) -> str:
+    """Say that nobody goes out any more."""
+    return say("now.go_up", floor=plan.home.storeys) if plan.home.storeys > 1 else say("now.go_up_here")
 
 
 def action(outlook: Outlook, plan: Plan) -> str:
@@ -43,7 +61,7 @@ def action(outlook: Outlook, plan: Plan) -> str:
     if first is not None:
         name = say("kind.upstairs") if first.destination.kind is Kind.UPSTAIRS else first.destination.name
     if leave.word is Word.GO_UP:
-        return say("now.go_up", floor=plan.home.storeys) if plan.home.storeys > 1 else say("now.go_up_here")
+        return up(plan)
     if leave.word is Word.STAY:
         return say("now.stay")
     if not name:
@@ -61,6 +79,15 @@ def by(leave: LeaveBy, now: datetime) -> str:
     if leave.word in {Word.LEAVE_AT_LEVEL, Word.NO_WAY_KNOWN} and leave.level is not None:
         return say("now.at_level", level=leave.level, name=say(f"level.{leave.level}.name"))
     return ""
+
+
+def on_paper(leave: LeaveBy, plan: Plan) -> str:
+    """Say when to leave as it can be printed: the level, and a time with its day; no minutes that run down."""
+    level = leave.level or plan.leave_level
+    said = say("now.at_level", level=level, name=say(f"level.{level}.name"))
+    if leave.word is Word.LEAVE_BY and leave.at is not None:
+        return f"{say('changed.leave_by', time=when(leave.at))} / {said}"
+    return said if leave.word in {Word.LEAVE_AT_LEVEL, Word.NO_WAY_KNOWN} else ""
 
 
 def _route(outlook: Outlook) -> str:

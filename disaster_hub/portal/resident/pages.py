@@ -124,6 +124,7 @@ def _turn(step: int, *part: str) -> Any:
 
 
 room.add_url_rule("/my/plan", "plan", plan.own)
+room.add_url_rule("/my/mark", "mark", plan.mark)
 room.add_url_rule("/my/settle", "settle", sharing.settle, methods=["POST"])
 room.add_url_rule("/my/reviewed", "reviewed", plan.reviewed, methods=["POST"])
 room.add_url_rule("/my/from-here", "from_here", plan.from_here, methods=["POST"])

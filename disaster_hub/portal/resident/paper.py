@@ -63,7 +63,7 @@ def _sheet(here: Desk, view: PlanView) -> Sheet:
         language=chosen(),
         title=say("paper.title"),
         act=saying.action(outlook, plan),
-        leave=saying.by(outlook.leave, here.now),
+        leave=saying.on_paper(outlook.leave, plan),
         code=qrtext.write(plan, unfilled, ()),
         code_words=say("paper.code"),
         made_at=say("plan.made", time=when(view.standing.at)),

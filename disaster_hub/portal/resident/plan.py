@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from disaster_hub.planning.plans import PlanView
@@ -88,7 +88,21 @@ def shown(here: Desk, view: PlanView) -> dict[str, Any]:
         "helper": plan.helper,
         "made": when(standing.at),
         "made_iso": standing.at.isoformat(),
+        "mark": _mark(view),
     }
+
+
+def mark() -> Response:
+    """Say whether the plan that is open somewhere is still the one that stands."""
+    at, here = at_home(), desk()
+    view = here.aside(here.planner.current, at.household, here.now)
+    if view is None:
+        abort(404)
+    return jsonify({"mark": _mark(view)})
+
+
+def _mark(view: PlanView) -> str:
+    return f"{view.saved.number} {view.standing.at.isoformat()} {view.standing.outlook.leave.word.value}"
 
 
 def from_here() -> str | Response:

@@ -2,6 +2,7 @@
 
 import { startAnswers } from "./answers.js";
 import { startChannel } from "./channel.js";
+import { startLive } from "./live.js";
 import { startPin } from "./pin.js";
 import { startScan } from "./scan.js";
 
@@ -56,7 +57,7 @@ async function keep() {
   const ready = await active(worker);
   if (document.body.dataset.plan) {
     const files = [...document.querySelectorAll('link[rel="stylesheet"], script[src], link[rel="icon"], link[rel="manifest"]')].map((one) => one.href || one.src);
-    for (const name of ["answers", "channel", "pin", "scan", "shelf"]) files.push(new URL(`./${name}.js`, import.meta.url).href);
+    for (const name of ["answers", "channel", "live", "pin", "scan", "shelf"]) files.push(new URL(`./${name}.js`, import.meta.url).href);
     ready.active.postMessage({ do: "keep", plan: `${root}/my/plan`, files });
   }
   return ready;
@@ -81,3 +82,4 @@ if ("serviceWorker" in navigator) {
 const ready = keep().catch(() => null);
 startAnswers(root, ready);
 startChannel(root, ready);
+startLive(root);
