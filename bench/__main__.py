@@ -22,6 +22,7 @@ JOBS = {
     "demo": "bench.demo:run",
     "leave_by": "bench.routes:leave_by",
     "replan": "bench.routes:replan",
+    "plan": "bench.plan:run",
     "homes": "bench.home:run_homes",
     "home": "bench.home:run_home",
 }

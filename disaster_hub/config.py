@@ -234,6 +234,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Plans:
+    """What the town itself has written for its households' plans."""
+
+    choices: Path | None = None
+    """The town's own choices at each level (see timelines/choices/town.toml); None takes those of this package."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a hub is told; read once at the start and passed along."""
 
@@ -258,6 +266,7 @@ class Config:
     mail: Mail | None = None
     push: Push | None = None
     line: Line | None = None
+    plans: Plans = Plans()
 
     @property
     def real(self) -> bool:

@@ -26,6 +26,7 @@ from disaster_hub.config import (
     Mail,
     Mqtt,
     Outgoing,
+    Plans,
     Portal,
     Push,
     River,
@@ -44,7 +45,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NOT_KEYS = frozenset({"DISASTER_HUB_CONFIG", "DISASTER_HUB_CI", "DISASTER_HUB_TEST_POSTGRES"})
 ONE = {
     "world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing, "keys": Keys, "mail": Mail,
-    "push": Push, "line": Line,
+    "push": Push, "line": Line, "plans": Plans,
 }  # fmt: skip
 MANY = {
     "areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff,
@@ -136,6 +137,7 @@ def _config(said: Mapping[str, Any], path: Path) -> Config:
         mail=_maybe(Mail, said, "mail", base),
         push=_maybe(Push, said, "push", base),
         line=_maybe(Line, said, "line", base),
+        plans=_part(Plans, said.get("plans", {}), "plans", base),
         keep_raw_days=keep["raw_days"],
         judge_every_s=_plain(said, "judge")["every_s"],
         source=path,

@@ -9,6 +9,9 @@ from datetime import datetime
 from disaster_hub.terms.household import Kind
 from disaster_hub.terms.way import Choice, LeaveBy, Outlook, Word
 
+PHRASE = "@"
+"""What a value begins with that is itself a phrase."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -75,6 +78,7 @@ def _minute(before: LeaveBy, after: LeaveBy, at: datetime) -> Change | None:
 
 
 def _name(choice: Choice | None) -> str:
+    """Name a place; one's own upper floor is a phrase, marked so that each reader gets it in their language."""
     if choice is None:
         return ""
-    return "" if choice.destination.kind is Kind.UPSTAIRS else choice.destination.name
+    return PHRASE + "kind.upstairs" if choice.destination.kind is Kind.UPSTAIRS else choice.destination.name

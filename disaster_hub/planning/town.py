@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 from disaster_hub.config import Config
@@ -10,6 +11,8 @@ from disaster_hub.store import places
 from disaster_hub.store.session import Store, Transaction
 from timelines.find_address import AddressBook
 from timelines.town import Town
+
+GLANCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,17 @@ class Library:
         self.store = store
         self.config = config
         self._held: Places | None = None
+        self._looked = float("-inf")
         self._lock = threading.Lock()
 
     def places(self) -> Places:
-        """Give the town as it was last loaded."""
+        """Give the town as it was last loaded; a file that was loaded this very second may be missing."""
+        held = self._held
+        if held is not None and time.monotonic() - self._looked < GLANCE_S:
+            return held
         with self.store.read() as tx:
             newest = places.stamp(tx)
-            held = self._held
+            self._looked = time.monotonic()
             if held is not None and held.stamp == newest:
                 return held
             with self._lock:

@@ -74,6 +74,8 @@ def test_ten_addresses_get_the_right_shelter_and_the_truth_about_the_rest(planne
         right = [s for s in shelters.values() if {Hazard.FLOOD, Hazard.LANDSLIDE} <= s.designated]
         nearest = min(metres_between(spot, s.spot) for s in right)
         assert found.first is not None
-        assert metres_between(spot, shelters[found.first.destination.shelter or ""].spot) == pytest.approx(nearest, rel=0.005)
+        assert metres_between(spot, shelters[found.first.destination.shelter or ""].spot) == pytest.approx(
+            nearest, rel=0.005
+        )
         assert found.leave.word in {Word.LEAVE_AT_LEVEL, Word.NO_WAY_KNOWN}
         assert found.leave.at is None, "no minute is invented"

@@ -17,7 +17,7 @@ LONGEST_WORDS = 200
 PARTS = {4: ("who", "pace", "way", "ready"), 6: ("1", "2", "3", "4")}
 """Questions that are asked on pages of their own; the progress stays at their step."""
 ANSWERS = ("left", "arrived", "help", "staying")
-FIRST_STEP, PIN_STEP = 1, 2
+FIRST_STEP, PIN_STEP, SAVE_STEP = 1, 2, 7
 FARTHEST_M = 60_000.0
 """A home farther from the city's middle than this is not of this city."""
 
@@ -54,6 +54,8 @@ def onward(at: Visit, step: int, part: str = "") -> Response | None:
     """Go to the next question; None where a saved plan was changed: then it is saved, and shown (`sharing`)."""
     if at.draft.number is not None and step != FIRST_STEP:
         return None
+    if at.draft.next_step == SAVE_STEP and step < SAVE_STEP - 1 and at.draft.plan.first is not None:
+        return redirect(here(SAVE_STEP), 303)  # brought back from paper, or looked through once more
     parts = PARTS.get(step, ())
     if part in parts[:-1]:
         return redirect(url_for("resident.part", step=step, part=parts[parts.index(part) + 1]), 303)

@@ -15,12 +15,12 @@ from disaster_hub.portal.resident.asking import here as address_of
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.draft import LAST, Draft
 from disaster_hub.portal.resident.guard import form_token
-from disaster_hub.portal.resident.talk import say
+from disaster_hub.portal.resident.talk import chosen, say
 from disaster_hub.portal.resident.visit import YEAR, arrive, enter, keep
 from disaster_hub.store import household_doors, households
 from disaster_hub.terms.errors import BadInput, HubError
 from disaster_hub.terms.notice import Notice
-from timelines import qrtext
+from timelines import phrases, qrtext
 from timelines.channel import channel
 
 log = logging.getLogger("disaster_hub.web")
@@ -69,21 +69,24 @@ def by_mail() -> str | Response:
         return ask(wrong=say("told.too_often"))
     here.shared.throttle.wrong(*keys)
     mail = request.form.get("mail", "").strip()[:200]
+    language = here.language(chosen(), ("back.mail", "back.headline"))
+    if language is None:
+        return ask(wrong=say("told.not_reviewed"))
     with here.shared.store.read() as tx:
         household = households.find_contact(tx, here.keys, "email", mail)
     if household is not None:
         with here.shared.store.write() as tx:
             token = household_doors.give_door(tx, household, "mail", here.now + HOUR)
-        notice = _notice(here, url_for("resident.mailed", token=token, _external=True))
+        notice = _notice(here, language, url_for("resident.mailed", token=token, _external=True))
         # Nobody waits for it: how long the page takes must not tell a stranger whether an address is known.
         Thread(target=_send, args=(here, mail, notice), daemon=True).start()
     return ask(told=say("back.mailed"))
 
 
-def _notice(here: Desk, url: str) -> Notice:
+def _notice(here: Desk, language: str, url: str) -> Notice:
     world, key = here.shared.config.world.kind, f"back:{secrets.token_hex(16)}"
-    text = say("back.mail", url=url)
-    return Notice(key, world, "back", say("back.headline"), text, here.now, here.now + HOUR, URGENCY, url)
+    headline, text = phrases.say("back.headline", language), phrases.say("back.mail", language, url=url)
+    return Notice(key, world, "back", headline, text, here.now, here.now + HOUR, URGENCY, url)
 
 
 def _send(here: Desk, mail: str, notice: Notice) -> None:

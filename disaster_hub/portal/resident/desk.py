@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, current_app
@@ -14,11 +15,12 @@ from disaster_hub.planning.plans import Planner
 from disaster_hub.planning.town import Library
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.terms.errors import HubError
+from timelines import phrases, steps
+from timelines.phrases import Reviews
 
 if TYPE_CHECKING:
-    from timelines.find_address import AddressBook
-
     from disaster_hub.portal.hub import Hub
+    from timelines.find_address import AddressBook
 
 T = TypeVar("T")
 NAME = "disaster_hub.resident"
@@ -42,6 +44,21 @@ class Desk:
     def addresses(self) -> AddressBook:
         """Give the addresses to choose from."""
         return self.planner.library.places().addresses
+
+    @property
+    def choices(self) -> Path:
+        """Give the file of the town's choices at each level."""
+        return self.shared.config.plans.choices or steps.FILE
+
+    def language(self, wish: str, keys: Collection[str]) -> str | None:
+        """Choose the language of a message: the reader's, else Japanese; None where nobody reviewed either.
+
+        What is not the real world, and what is marked as a test, may go out unreviewed.
+        """
+        source = self.shared.config.source
+        reviews = Reviews((source.parent if source is not None else Path()) / "reviews.toml")
+        actual = self.shared.config.real
+        return next((one for one in (wish, phrases.FIRST) if reviews.sendable(keys, one, actual=actual)), None)
 
     def aside(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run slow work where it holds nobody up; what it refuses is raised here, not printed there."""

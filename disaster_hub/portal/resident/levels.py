@@ -25,12 +25,12 @@ def ask(part: str, wrong: str = "") -> str:
     at = at_home()
     level = _level(part)
     plan = at.draft.plan
-    offered = steps.offered(level, _hazards(at), plan.household)
+    offered = steps.offered(level, _hazards(at), plan.household, desk().choices)
     picked = plan.steps.get(level)
     if picked is None:
-        picked = tuple(step.id for step in steps.defaults(level, _hazards(at), plan.household))
+        picked = tuple(step.id for step in steps.defaults(level, _hazards(at), plan.household, desk().choices))
     last = part == PARTS[STEP][-1]
-    remains = steps.offered(FIVE, _hazards(at), plan.household) if last else ()
+    remains = steps.offered(FIVE, _hazards(at), plan.household, desk().choices) if last else ()
     return page(
         at,
         STEP,
@@ -41,6 +41,7 @@ def ask(part: str, wrong: str = "") -> str:
         level=level,
         name=say(f"level.{level}.name"),
         meaning=say(f"level.{level}.meaning"),
+        also=say(f"level.{level}.also") if level > 1 else "",
         offered=[(step.id, step.text(chosen())) for step in offered],
         chosen_steps=list(picked),
         own=plan.own_words.get(level, ""),
@@ -54,11 +55,11 @@ def take(part: str) -> str | Response | None:
     at = at_home()
     level = _level(part)
     plan = at.draft.plan
-    offered = [step.id for step in steps.offered(level, _hazards(at), plan.household)]
+    offered = [step.id for step in steps.offered(level, _hazards(at), plan.household, desk().choices)]
     plan = replace(plan, steps={**plan.steps, level: tuple(ticked("steps", offered))}, own_words=_own(plan, level))
     draft = replace(at.draft, plan=plan)
     if part == PARTS[STEP][-1]:
-        remains = steps.offered(FIVE, _hazards(at), plan.household)
+        remains = steps.offered(FIVE, _hazards(at), plan.household, desk().choices)
         plan = replace(plan, steps={**plan.steps, FIVE: tuple(step.id for step in remains)})
         draft = draft.after(STEP, plan)
     here = desk()

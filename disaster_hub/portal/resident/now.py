@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from disaster_hub.planning.changes import Change
+from disaster_hub.planning.changes import PHRASE, Change
 from disaster_hub.portal.resident.talk import say, when
 from disaster_hub.portal.resident.wording import distance, minutes
 from disaster_hub.terms.clock import JAPAN
@@ -119,7 +119,9 @@ def assumptions(leave: LeaveBy) -> Iterator[str]:
 
 
 def _value(said: str) -> str:
-    """Say a time as a time; anything else stands as it is."""
+    """Say a time as a time and a phrase as a phrase; anything else stands as it is."""
+    if said.startswith(PHRASE):
+        return say(said.removeprefix(PHRASE))
     try:
         return when(datetime.fromisoformat(said)) if "T" in said else said
     except ValueError:

@@ -26,6 +26,7 @@ from disaster_hub.portal.resident import (
     worker,
 )
 from disaster_hub.portal.resident.asking import PARTS, here
+from disaster_hub.portal.resident.draft import LAST
 from disaster_hub.portal.resident.talk import COOKIE, NAMES, chosen, say, tag, unfilled
 from disaster_hub.portal.resident.visit import arrive as arrives
 from disaster_hub.portal.resident.visit import enter, remember, visit
@@ -61,7 +62,7 @@ def _words() -> dict[str, Any]:
 
 @room.after_request
 def _headers(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Content-Security-Policy"] = _policy()
     answer.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self), payment=()"
     answer.headers.setdefault("Cache-Control", "no-store")
     wish = request.args.get("lang")
@@ -69,6 +70,14 @@ def _headers(answer: Response) -> Response:
         path = request.script_root or "/"
         answer.set_cookie(COOKIE, wish, A_YEAR_S, path=path, samesite="Lax", secure=request.is_secure)
     return remember(answer)
+
+
+def _policy() -> str:
+    """Give the policy: nobody but us; on the last step also LINE, where LINE is set up, for its script asks there."""
+    line = current_app.extensions["disaster_hub"].config.line
+    if line is None or (request.view_args or {}).get("step") != LAST:
+        return POLICY
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self' {line.api}")
 
 
 @room.errorhandler(404)

@@ -14,7 +14,7 @@ from disaster_hub.portal.resident import now as saying
 from disaster_hub.portal.resident import wording
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.sight import of_choice
-from disaster_hub.portal.resident.talk import chosen, say, unfilled, when
+from disaster_hub.portal.resident.talk import chosen, say, when
 from disaster_hub.portal.resident.visit import at_home
 from disaster_hub.terms.clock import JAPAN
 from disaster_hub.terms.hazard import Known
@@ -64,7 +64,7 @@ def _sheet(here: Desk, view: PlanView) -> Sheet:
         title=say("paper.title"),
         act=saying.action(outlook, plan),
         leave=saying.on_paper(outlook.leave, plan),
-        code=qrtext.write(plan, unfilled, ()),
+        code=qrtext.write(plan, wording.code_words, ()),
         code_words=say("paper.code"),
         made_at=say("plan.made", time=when(view.standing.at)),
         why=tuple(line.text for line in wording.plain(dangers, outlook.upstairs)),

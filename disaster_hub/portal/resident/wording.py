@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from disaster_hub.portal.resident.talk import say
+from disaster_hub.portal.resident.desk import desk
+from disaster_hub.portal.resident.talk import chosen, say, unfilled
 from disaster_hub.terms.hazard import Danger, Depth, Hazard, Known
 from disaster_hub.terms.household import Home, Kind, Plan
 from disaster_hub.terms.way import Choice, Turn, Upstairs
@@ -193,7 +194,16 @@ def distance(metres: float) -> str:
     return say("way.n_km", n=f"{metres / 1000:.1f}")
 
 
+def code_words(key: str) -> str:
+    """Give the words of the paper's code: a phrase with its blanks, or what the town itself calls a step."""
+    if not key.startswith("step."):
+        return unfilled(key)
+    name = key.removeprefix("step.")
+    known = {step.id: step for step in all_steps(desk().choices)}
+    return known[name].text(chosen()) if name in known else name
+
+
 def step_texts(plan: Plan, level: int, language: str) -> list[str]:
     """Give the texts of a plan's choices at *level*; a choice that the town no longer offers is left out."""
-    known = {step.id: step for step in all_steps()}
+    known = {step.id: step for step in all_steps(desk().choices)}
     return [known[name].text(language) for name in plan.steps.get(level, ()) if name in known]

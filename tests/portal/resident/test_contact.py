@@ -130,3 +130,7 @@ def test_line_says_who_it_is_and_the_browser_is_not_believed(tmp_path: Path) -> 
         (known,) = contacts(hamlet)
         assert (known.channel, known.address) == ("line", "U" + "0" * 32)
         assert known.confirmed_at is not None
+        assert (
+            f"connect-src 'self' http://127.0.0.1:{line.port};" in phone.get("/my/8").headers["Content-Security-Policy"]
+        )
+        assert "connect-src 'self';" in phone.get("/my/5").headers["Content-Security-Policy"]

@@ -24,7 +24,9 @@ def place(context: Any, n: int) -> tuple[float, float]:
 def press(page: Any, word: str, waiting: int) -> None:
     page.locator(f"#answers button[value={word}]").click()
     page.wait_for_function(
-        "n => document.getElementById('offline').textContent.includes(`${n}件`)", arg=waiting, timeout=8000
+        "n => document.getElementById('offline').textContent.replaceAll(' ', '').includes(`${n}件`)",
+        arg=waiting,
+        timeout=8000,
     )
 
 
@@ -57,7 +59,7 @@ def test_five_answers_of_three_hours_without_a_network_arrive_once(tmp_path: Pat
             page = context.new_page()
             page.goto(f"{stage.url}/my/plan")
             assert "北小学校" in page.inner_text("main")
-            page.wait_for_function("document.getElementById('offline').textContent.includes('5件')")
+            page.wait_for_function("document.getElementById('offline').textContent.replaceAll(' ', '').includes('5件')")
             stage.up()
             page.reload()
             arrived(stage)

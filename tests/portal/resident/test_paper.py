@@ -55,7 +55,7 @@ def test_a_new_phone_gets_the_plan_from_the_codes_text(hamlet: Hamlet, phone: Ph
     text = codes(phone.get("/my/plan.pdf").data)[0]
     new = hamlet.phone()
     assert new.post("/my/back", text=text).headers["Location"].endswith("/my/2")
-    new.post("/my/2", go="next")
+    assert new.post("/my/2", go="next").headers["Location"].endswith("/my/7"), "nothing is asked again"
     assert "佐藤" in new.get("/my/7").get_data(as_text=True)
     new.post("/my/7", has_helper="yes", helper="となりの佐藤さん", go="next")
     one, other = saved(hamlet)
