@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
+from disaster_hub.planning.plans import wishes
+from disaster_hub.portal.resident import now as saying
 from disaster_hub.portal.resident import wording
 from disaster_hub.portal.resident.asking import here as address_of
 from disaster_hub.portal.resident.asking import onward, page, words
-from disaster_hub.portal.resident.desk import desk
+from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.talk import say
 from disaster_hub.portal.resident.visit import at_home, keep
 from disaster_hub.portal.resident.ways import way_view
 from disaster_hub.terms.household import Destination, Kind, Plan
 from disaster_hub.terms.way import Choice, Outlook
+from timelines.outlook import State
+from timelines.outlook import outlook as outlook_of
 
 STEP = 5
 LONGEST_NAME = 60
@@ -38,7 +42,8 @@ def ask(wrong: str = "") -> str:
     """Propose first and second choice, with the way to the first."""
     at, here = at_home(), desk()
     plan = at.draft.plan
-    outlook = here.aside(here.planner.outlook, plan, here.now)
+    outlook = here.aside(_calm, here, plan)
+    present = here.aside(here.planner.outlook, plan, here.now)
     options = list(_options(outlook, plan))
     first = next((o for o in options if _same(o.destination, plan.first)), options[0] if options else None)
     second = next((o for o in options if _same(o.destination, plan.second) and o is not first), None)
@@ -55,6 +60,7 @@ def ask(wrong: str = "") -> str:
         seconds=options,
         first=first.value if first else "",
         second=second.value if second else "",
+        tonight=saying.action(present, plan) if present.leave.word in saying.URGENT else "",
         none_fits="" if options else say("going.none_fits"),
         way=way_view(plan.home.spot, choice, "first"),
         relatives=next((d.name for d in (plan.first, plan.second) if d and d.kind is Kind.RELATIVES), ""),
@@ -67,7 +73,7 @@ def take() -> str | Response | None:
     """Keep the choice where it is one that may be chosen."""
     at, here = at_home(), desk()
     plan = at.draft.plan
-    outlook = here.aside(here.planner.outlook, plan, here.now)
+    outlook = here.aside(_calm, here, plan)
     relatives = words("relatives", LONGEST_NAME).replace("\n", " ")
     offered = {o.value: o.destination for o in _options(outlook, plan)}
     if relatives:
@@ -86,6 +92,12 @@ def take() -> str | Response | None:
         keep(replace(at.draft, plan=changed))
         return redirect(f"{address_of(STEP)}#way-first", 303)
     return onward(keep(at.draft.after(STEP, changed)), STEP)
+
+
+def _calm(here: Desk, plan: Plan) -> Outlook:
+    """Reckon without tonight's water, closed roads and full shelters: a plan is made for any night."""
+    state = State(here.now, night=True)
+    return outlook_of(here.planner.town, plan.home, plan.household, state, wishes(plan), None, plan.leave_level)
 
 
 def _options(outlook: Outlook, plan: Plan) -> Iterable[Option]:

@@ -26,7 +26,6 @@ def view(outlook: Outlook, plan: Plan, now: datetime) -> dict[str, Any]:
     return {
         "urgent": leave.word in URGENT,
         "level": level,
-        "level_name": say(f"level.{level}.name") if level else "",
         "action": action(outlook, plan),
         "by": by(leave, now),
         "route": _route(outlook) if goes else "",

@@ -6,8 +6,9 @@ import pytest
 
 from disaster_hub.planning.plans import wishes
 from disaster_hub.portal.resident.desk import NAME
-from disaster_hub.store import households
+from disaster_hub.store import households, levels
 from disaster_hub.terms.household import Mode, Need, Plan, Structure
+from tests.portal import town
 from tests.portal.resident.hamlet import Hamlet, Phone
 
 PAGES = ("/my/1", "/my/2", "/my/3", "/my/4/who", "/my/4/pace", "/my/4/way", "/my/4/ready", "/my/5", "/my/6/1",
@@ -157,3 +158,16 @@ def test_picks_that_were_never_offered_change_nothing(hamlet: Hamlet, phone: Pho
 @pytest.mark.parametrize("path", [p for p in PAGES if p != "/my/1"])
 def test_nobody_without_a_token_sees_a_question(phone: Phone, path: str) -> None:
     assert phone.get(path).status_code == 404
+
+
+def test_a_plan_can_be_made_on_the_night_itself_and_the_night_is_said_first(hamlet: Hamlet, phone: Phone) -> None:
+    with hamlet.store.write() as tx:
+        levels.put_official(tx, town.official(5, "レベル５氾濫特別警報", "flood"))
+    phone.begin()
+    page = phone.get("/my/5").get_data(as_text=True)
+    assert 'value="shelter:E9920100000"' in page, "what no way leads to tonight is still the right place to plan for"
+    assert 'class="said wrong" role="alert"' in page
+    phone.walk()
+    plan = phone.get("/my/plan").get_data(as_text=True)
+    action = plan[plan.index('class="action"') :][:60]
+    assert "外へ出ない" in action
