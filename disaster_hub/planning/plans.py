@@ -45,6 +45,8 @@ class PlanView:
 
     saved: PlanVersion
     standing: Standing
+    level: int | None = None
+    """The highest official level in force for this home's hazards; None is not known, or not asked."""
 
 
 MOST_CHANGES = 20
@@ -93,7 +95,7 @@ class Planner:
             saved = households.save(tx, self.keys, household, plan, now, expected)
             standing = Standing(saved.number, now, found, (), cause)
             put(tx, self.keys, household, standing)
-        return _as_of(PlanView(saved, standing), now)
+        return _as_of(PlanView(saved, standing, _level(found, state)), now)
 
     def current(self, household: str, now: datetime) -> PlanView | None:
         """Give the plan as it stands now; None where nothing is saved yet.
@@ -109,7 +111,7 @@ class Planner:
         state, cause = self.state(now)
         if standing is None or standing.version != saved.number or standing.cause != cause:
             standing = self.renew(saved, standing, self._reckoned(saved.plan, state), state, cause)
-        return _as_of(PlanView(saved, standing), now)
+        return _as_of(PlanView(saved, standing, _level(standing.outlook, state)), now)
 
     def renew(self, saved: PlanVersion, old: Standing | None, found: Outlook, state: State, cause: str) -> Standing:
         """Keep what was found where it is another outlook than the old one, with one line that says what changed."""
@@ -136,7 +138,13 @@ def _as_of(view: PlanView, now: datetime) -> PlanView:
     leave = as_of(found.leave, now)
     if leave is found.leave:
         return view
-    return PlanView(view.saved, replace(view.standing, outlook=replace(found, leave=leave)))
+    return replace(view, standing=replace(view.standing, outlook=replace(found, leave=leave)))
+
+
+def _level(found: Outlook, state: State) -> int | None:
+    """Give the highest level that concerns the home: of the hazards that it lies in, of all where it lies in none."""
+    levels = [w.level for w in state.waters if not found.hazards or w.hazard in found.hazards]
+    return max((level for level in levels if level is not None), default=None)
 
 
 def wishes(plan: Plan) -> tuple[Any, Any]:

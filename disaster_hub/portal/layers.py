@@ -22,7 +22,7 @@ THROUGH_ROADS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiar
 SHOWN = {
     "shelters": ("name", "designation", "address", "flood", "landslide", "surge", "earthquake", "tsunami",
                  "fire", "inland", "volcano"),
-    "hazards": ("hazard", "scale", "rank", "rank_kind", "river", "phenomenon", "zone"),
+    "hazards": ("hazard", "scale", "rank", "rank_kind", "river", "phenomenon", "zone", "low_m", "high_m"),
     "rivers": ("name", "waterway"),
     "roads": ("name", "highway", "bridge", "oneway"),
 }  # fmt: skip

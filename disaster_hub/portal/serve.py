@@ -18,6 +18,7 @@ from disaster_hub.config import Config
 from disaster_hub.portal.app import create_app
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import watch
+from disaster_hub.portal.resident.desk import warm
 from disaster_hub.store import pulse
 from disaster_hub.store.session import open_store
 from disaster_hub.terms.clock import utc_now
@@ -42,11 +43,20 @@ def run_web(config: Config) -> None:
     shared.board.watched = True
     gevent.spawn(watch, shared.board, shared.wire, in_thread)
     gevent.spawn(beat, shared)
+    gevent.spawn(in_thread, prepare, app)
     log.info(
         "portal on %s://%s:%s", "https" if config.portal.certificate else "http", config.portal.host, config.portal.port
     )
     server.serve_forever(stop_timeout=GRACE_S)
     store.close()
+
+
+def prepare(app: Any) -> None:
+    """Have the town ready for the first resident; what goes wrong here is said again to whoever asks."""
+    try:
+        warm(app)
+    except HubError as fault:
+        log.warning("the town is not read yet: %s", fault)
 
 
 def in_thread(function: Any, *arguments: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
@@ -20,4 +22,4 @@ def test_near_and_far_are_those_of_the_ground(here: tuple[float, float], places:
     spot = LonLat(*here)
     order = shelters.nearest(spot, range(len(places)))
     away = [metres_between(spot, shelters.all[n].spot) for n in order]
-    assert all(one <= other * 1.01 + 20 for one, other in zip(away, away[1:], strict=False))
+    assert all(one <= other * 1.01 + 20 for one, other in pairwise(away))

@@ -16,6 +16,7 @@ from disaster_hub.planning.town import Library
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.terms.errors import HubError
 from timelines import phrases, steps
+from timelines.outlook import warm as compiled
 from timelines.phrases import Reviews
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def desk() -> Desk:
             found = app.extensions.get(NAME) or _open(app.extensions["disaster_hub"])
             app.extensions[NAME] = found
     return found
+
+
+def warm(app: Flask) -> None:
+    """Read the town and compile the search before anybody waits for them."""
+    with app.app_context():
+        desk().planner.library.places()
+    compiled()
 
 
 def _open(shared: Hub) -> Desk:

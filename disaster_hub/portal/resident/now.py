@@ -18,10 +18,11 @@ URGENT = frozenset({Word.LEAVE_BY, Word.LEAVE_NOW, Word.GO_UP})
 TIMES = frozenset({"time", "at", "issued_at"})
 
 
-def view(outlook: Outlook, plan: Plan, now: datetime) -> dict[str, Any]:
+def view(outlook: Outlook, plan: Plan, now: datetime, level: int | None = None) -> dict[str, Any]:
     """Give the box on top of the plan."""
     leave = outlook.leave
-    level = leave.water.level if leave.water is not None else None
+    if leave.water is not None and leave.water.level is not None:
+        level = max(level or 0, leave.water.level)
     goes = leave.word not in {Word.GO_UP, Word.STAY}
     return {
         "urgent": leave.word in URGENT,

@@ -75,7 +75,7 @@ def shown(here: Desk, view: PlanView) -> dict[str, Any]:
     first = wording.place(outlook.first) if outlook.first is not None else None
     return {
         "changed": saying.changed(standing.changes[0] if standing.changes else None),
-        "now": saying.view(outlook, plan, here.now),
+        "now": saying.view(outlook, plan, here.now, view.level),
         "way": way_view(plan.home.spot, outlook.first, "first"),
         "first_name": first["name"] if first else "",
         "first_lines": first["lines"] if first else [],

@@ -127,7 +127,10 @@ function showShelter(shelter) {
 
 function showPlace({ areas, hazards, hazardsLoaded }) {
   const depth = { 1: t("0.5 m未満（大人のひざまで）"), 2: t("0.5〜3 m（1階の天井まで）"), 3: t("3〜5 m（2階の床より上）"), 4: t("5〜10 m（2階の天井より上）"), 5: t("10〜20 m"), 6: t("20 m以上") };
+  const waters = { surge: t("高潮で浸水する深さ"), tsunami: t("津波で浸水する深さ"), inland: t("内水（雨水）で浸水する深さ") };
+  const span = (p) => (p.low_m === null && p.high_m === null ? t("不明") : p.high_m === null ? t("%(low)s m以上", { low: p.low_m }) : `${p.low_m ?? 0}〜${p.high_m} m`);
   const words = hazards.map(({ properties: p }) => {
+    if (p.rank_kind === "depth" && waters[p.hazard]) return `${waters[p.hazard]}: ${span(p)}`;
     if (p.rank_kind === "depth") return `${p.scale === "maximum" ? t("最大規模の洪水で浸水する深さ") : t("計画規模の洪水で浸水する深さ")}: ${depth[p.rank] ?? t("不明")}`;
     if (p.rank_kind === "collapse") return p.rank === 2 ? t("岸が削られて家が倒れるおそれ") : t("川の流れで家が倒れるおそれ");
     if (p.rank_kind === "landslide") return `${p.phenomenon} ${p.zone}`;

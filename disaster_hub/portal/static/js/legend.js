@@ -32,7 +32,7 @@ export function write(shown) {
     parts.push(item(station("river"), t("河川の水位計")), item(station("sensor"), t("センサー")), item(station("rain"), t("雨量計")), item(station("sensor", { value: 1, thresholds: { near: 1 } }), t("目安に接近")), item(station("sensor", { value: 1, thresholds: { met: 1 } }), t("目安に到達")), item(station("river", { stale: true }), t("古い値・途絶")));
   }
   if (shown.has("shelters")) parts.push(item(picture((ctx) => drawShelter(ctx, { designation: "emergency" }, 11, 11, colours)), t("緊急避難場所")), item(picture((ctx) => drawShelter(ctx, {}, 11, 11, colours)), t("避難所")));
-  if (shown.has("depth") || shown.has("planned")) parts.push(item(picture((ctx) => DEPTH.forEach((fill, i) => { ctx.fillStyle = fill; ctx.fillRect(i * 14, 4, 14, 14); }), 84), t("浸水の深さ 0.5m未満→20m以上")));
+  if (shown.has("depth") || shown.has("planned") || shown.has("waters")) parts.push(item(picture((ctx) => DEPTH.forEach((fill, i) => { ctx.fillStyle = fill; ctx.fillRect(i * 14, 4, 14, 14); }), 84), t("浸水の深さ 0.5m未満→20m以上")));
   if (shown.has("collapse")) parts.push(item(hatched("#0f3d7a", 1.5), t("家屋倒壊のおそれ")));
   if (shown.has("landslide")) parts.push(item(hatched("#55565c", 2), t("土砂災害警戒区域")));
   box.replaceChildren(...parts);

@@ -40,7 +40,7 @@ async function layer(name) {
   if (name !== "stations") hub.map.load(name, geojson);
 }
 
-const wanted = { shelters: ["shelters"], hazards: ["depth", "planned", "collapse", "landslide"], roads: ["roads"], rivers: ["rivers"] };
+const wanted = { shelters: ["shelters"], hazards: ["depth", "planned", "waters", "collapse", "landslide"], roads: ["roads"], rivers: ["rivers"] };
 const loaded = new Set();
 
 async function shownLayers() {

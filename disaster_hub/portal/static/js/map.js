@@ -179,13 +179,19 @@ export class HubMap {
 
   _drawHazards() {
     const pen = document.createElement("canvas").getContext("2d");
-    const look = { depth: ["depth", "maximum"], planned: ["depth", "planned"], collapse: ["collapse", "maximum"], landslide: ["landslide", null] };
-    const wanted = Object.entries(look).filter(([name]) => this.shown.has(name)).map(([, pair]) => pair);
-    const on = (f) => f.geometry && wanted.some(([kind, scale]) => f.properties.rank_kind === kind && (scale === null || f.properties.scale === scale));
+    const river = (scale) => (p) => p.hazard === "flood" && p.rank_kind === "depth" && p.scale === scale;
+    const look = {
+      depth: river("maximum"), planned: river("planned"), collapse: (p) => p.rank_kind === "collapse",
+      landslide: (p) => p.rank_kind === "landslide", waters: (p) => p.hazard !== "flood" && p.rank_kind === "depth",
+    };
+    const wanted = Object.entries(look).filter(([name]) => this.shown.has(name)).map(([, fits]) => fits);
+    const on = (f) => f.geometry && wanted.some((fits) => fits(f.properties));
     this._put("hazards", wanted.length ? this.shapes.hazards : null, {
       filter: on,
       style: (f) => {
-        const { rank_kind: kind, rank } = f.properties;
+        const { rank_kind: kind, low_m: low } = f.properties;
+        // Not every publisher has ranks; all have the class's lower end.
+        const rank = f.properties.rank ?? (low === null || low === undefined ? null : [0.5, 3, 5, 10, 20].filter((end) => low >= end).length + 1);
         const base = { renderer: this.renderers.hazard, pane: "hub-hazard", weight: 0.5, fill: true };
         if (kind === "depth") return { ...base, stroke: false, fillColor: DEPTH[rank] ?? hatch(pen, "#76a9de", null, 1, 6), fillOpacity: rank ? 0.75 : 1 };
         if (kind === "collapse") return { ...base, color: "#0f3d7a", weight: 1.5, fillColor: hatch(pen, "#0f3d7a", null, 1.5, rank === 2 ? 6 : 10), fillOpacity: 1 };
