@@ -23,6 +23,8 @@ FAR = DRY // 2
 UNSAID_FROM = FAR // 2
 NEVER_FROM = FAR + FAR // 2
 LONGEST = timedelta(days=200)
+EARLY_WET = 3
+"""The official level from which a link that gets wet before the zero hour is not used any more; our own."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -65,8 +67,13 @@ class Conditions:
         self.start = min(zeros, default=EPOCH)
         """The minute that the scale counts from."""
         self.offsets = {source: self._offset(w, state.now) for source, w in self.words.items()}
-        numbers = [roads.number[name] for name in state.closed if name in roads.number]
-        self.closed = np.array(sorted(numbers), dtype=np.int32)
+        shut = np.zeros(len(roads), dtype=bool)
+        shut[[roads.number[name] for name in state.closed if name in roads.number]] = True
+        for source, early in wet.early.items():
+            # It is wet some time before a zero hour that nobody has said: from level 3 on it may be so already.
+            if not self.said(source) and self.level([source]) >= EARLY_WET:
+                shut |= early
+        self.closed = np.flatnonzero(shut).astype(np.int32)
 
     def offset(self, source: Source, *, soft: bool = False) -> int:
         """Give the tenths at which a water's zero hour stands; FAR where nobody has said one."""

@@ -205,10 +205,19 @@ def _danger(hazard: Hazard, here: Sequence[Zone], said: Sequence[Said]) -> Dange
         depth_unknown=any(z.depth is None for z in deep)
         or (bool(here) and not deep and hazard is not Hazard.LANDSLIDE),
         # A wet place that no zone of duration covers is not a place where water leaves at once.
-        duration_known=bool(stays) or (not here and any(s.kind == "duration" for s in said)),
-        collapse_known=any(s.kind == "collapse" for s in said),
+        # And another river's layer says nothing of this river's water.
+        duration_known=_speak([z for z in here if z.kind == "duration"], deep)
+        if here
+        else any(s.kind == "duration" for s in said),
+        collapse_known=_speak([s for s in said if s.kind == "collapse"], deep),
         planned_known=any(s.kind == "depth" and s.scale is Scale.PLANNED for s in said),
     )
+
+
+def _speak(layers: Sequence[Zone | Said], water: Sequence[Zone]) -> bool:
+    """Tell whether *layers* are there for every river of *water*; one that names no river speaks for all."""
+    named = {one.river for one in layers}
+    return bool(named) and (None in named or {z.river for z in water if z.river} <= named)
 
 
 def _known(hazard: Hazard, here: Sequence[Zone], said: Sequence[Said]) -> Known:

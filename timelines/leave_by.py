@@ -52,6 +52,8 @@ class Case:
     """They stand in a landslide zone for which a level is in force: out, as long as water lets them."""
     home_wet: bool = False
     """Water is, or may be, at the door already."""
+    wet_from: datetime | None = None
+    """When it is, or may be, there; None where nobody has said it."""
     water: Water | None = None
 
 
@@ -59,7 +61,8 @@ def leave_by(case: Case) -> LeaveBy:
     """Say what to do, in one word, with the minute where there is one."""
     word, at = _word(case)
     level = None if word in {Word.STAY, Word.GO_UP} else case.leave_level
-    return LeaveBy(word, at, level, case.water)
+    until = case.limit if word is Word.LEAVE_NOW else case.wet_from if word is Word.NO_WAY_KNOWN else None
+    return LeaveBy(word, at, level, case.water, until=None if until is None else minute(until))
 
 
 def _word(case: Case) -> tuple[Word, datetime | None]:  # noqa: PLR0911  # one line for each thing that can be so
@@ -93,6 +96,8 @@ def minute(at: datetime) -> datetime:
 
 def as_of(leave: LeaveBy, now: datetime) -> LeaveBy:
     """Give a word that was reckoned earlier as it stands *now*: when its minute has passed, do not go out."""
+    if leave.until is not None and now > leave.until:
+        return replace(leave, word=Word.GO_UP, at=None, level=None, until=None)
     if leave.word is not Word.LEAVE_BY or leave.at is None or now <= leave.at - LAST_MINUTE:
         return leave
     if now > leave.at:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -140,6 +141,10 @@ def _leave(
     unreckoned = first is not None and first.latest is None and first.choice.destination.kind is Kind.RELATIVES
     slack = chosen.way.slack_s if chosen is not None and chosen.way is not None else None
     latest = _latest(found, first)
+    if latest is None and len(situation.town.roads):
+        slack = 0.0  # No way is left: whatever is to be said is said early.
+    begins = [at for s in door.sources if now.said(s) and (at := now.at(now.offset(s))) is not None]
+    wet_from = min(begins, default=None)
     water = _water(found, binding)
     case = Case(
         state.now,
@@ -154,13 +159,14 @@ def _leave(
         promised=_time(found, wish.latest) if lost and wish is not None and wish.latest is not None else None,
         lost=unreckoned or (lost and wish is not None and (wish.latest is None or not found.dry(wish.latest))),
         leave=door.of.soft,
-        home_wet=any(now.said(s) and (now.at(now.offset(s)) or state.now) <= state.now for s in door.sources),
+        home_wet=wet_from is not None and wet_from <= state.now,
+        wet_from=wet_from,
         water=None if door.outside else water,
     )
     said = leave_by(case)
     arrivals = any(source in situation.town.wet.arrived for source in door.sources)
     named: Mapping[str, str] = assumptions(door.of.pace, asked.household, water, arrivals=arrivals)
-    return LeaveBy(said.word, said.at, said.level, said.water, tuple(named.items()))
+    return replace(said, assumptions=tuple(named.items()))
 
 
 def _latest(found: Proposals, first: Option | None) -> int | None:
@@ -193,7 +199,7 @@ def _sealed(made: Outlook) -> Outlook:
     said = (
         [_choice(c) for c in (made.first, made.second, *made.others) if c is not None],
         made.first is None, made.second is None, made.upstairs, made.hazards,
-        made.leave.word, made.leave.at, made.leave.level, made.leave.assumptions,
+        made.leave.word, made.leave.at, made.leave.level, made.leave.assumptions, made.leave.until,
         water and (water.hazard, water.area, water.zero, water.basis, water.issuer, water.level, water.stale),
     )  # fmt: skip
     digest = blake2b(repr(said).encode(), digest_size=16).hexdigest()

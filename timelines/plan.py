@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Destination, Kind, Plan
 from timelines.home import dangers
+from timelines.proposals import in_zone
 from timelines.shelters import DEFAULT
 from timelines.town import Town
 from timelines.upstairs import upstairs
@@ -28,7 +29,7 @@ def refusals(town: Town, plan: Plan) -> tuple[str, ...]:
             found.append("refused.upstairs")
         if place.kind is Kind.SHELTER:
             found += _shelter(town, place, inside or DEFAULT)
-        if place.kind is Kind.RELATIVES and place.spot is not None and _wet(town, place, inside):
+        if place.kind is Kind.RELATIVES and place.spot is not None and in_zone(town.zones, place.spot, inside):
             found.append("refused.into_zone")
     return tuple(dict.fromkeys(found))
 
@@ -44,9 +45,3 @@ def _shelter(town: Town, place: Destination, hazards: frozenset[Hazard]) -> Iter
         yield "refused.into_zone"
     if "not_designated" in why or "not_emergency" in why:
         yield "refused.not_designated"
-
-
-def _wet(town: Town, place: Destination, hazards: frozenset[Hazard]) -> bool:
-    if place.spot is None:
-        return False
-    return any(d.inside and (d.hazard in hazards or d.collapse or d.special) for d in dangers(town.zones, place.spot))

@@ -6,10 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Destination, Kind
+from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Choice, Upstairs
 from timelines.asked import Door
 from timelines.conditions import UNSAID_FROM
+from timelines.home import ZoneIndex, dangers
 from timelines.leave_by import SAFETY_MIN, TOLERANCE_MIN
 from timelines.roads import TENTHS
 from timelines.route import Reached, Walk, way
@@ -147,8 +150,10 @@ class Proposals:
             return Choice(wish, None, why_not=("not_designated",)), False
         if wish.kind is Kind.UPSTAIRS or wish.spot is None:
             return Choice(wish, None), False
-        here = _noted(Choice(wish, None), "roads_not_loaded") if not len(self.situation.town.roads) else None
-        return here or Choice(wish, None), False
+        # A zone may have been loaded since the plan was saved: what stands in water is proposed to nobody.
+        why_not = ("in_zone",) if in_zone(self.situation.town.zones, wish.spot, self.door.hazards) else ()
+        choice = Choice(wish, None, why_not=why_not)
+        return (choice if len(self.situation.town.roads) else _noted(choice, "roads_not_loaded")), False
 
     def _shelter(self, n: int) -> Choice:
         town, hazards = self.situation.town, self.door.of.hazards
@@ -167,6 +172,11 @@ def allowed(option: Option, upstairs: Upstairs) -> bool:
     if option.choice.destination.kind is Kind.UPSTAIRS:
         return upstairs.allowed
     return not option.choice.why_not
+
+
+def in_zone(zones: ZoneIndex, spot: LonLat, hazards: Collection[Hazard]) -> bool:
+    """Tell whether a place that is no shelter lies in a zone of *hazards*, or where houses are swept away."""
+    return any(d.inside and (d.hazard in hazards or d.collapse or d.special) for d in dangers(zones, spot))
 
 
 def known(latest: int | None) -> bool:

@@ -31,6 +31,7 @@ SMALLEST_ISLAND = 50
 """A home is not put on a piece of road that leads nowhere: an island of fewer crossings than this."""
 NOT_ON_FOOT = frozenset({"motorway", "motorway_link"})
 NOT_BY_CAR = frozenset({"footway", "path", "steps", "pedestrian", "cycleway", "bridleway", "corridor", "track"})
+MAY_WALK = frozenset({"yes", "designated", "permissive", "destination"})
 YES = frozenset({"yes", "true", "1"})
 BACK = frozenset({"-1", "reverse"})
 
@@ -68,7 +69,8 @@ class Roads:
         self.under = np.array([_under(c) for c in said], dtype=bool)
         self.no_wheels = np.array([_text(c.get("wheelchair")) == "no" for c in said], dtype=bool) | self.steps
         self.oneway = np.array([_oneway(c) for c in said], dtype=np.int8)
-        self.on_foot = np.array([h not in NOT_ON_FOOT for h in self.highway], dtype=bool)
+        barred = np.array([_barred(c) for c in said], dtype=bool)
+        self.on_foot = np.array([h not in NOT_ON_FOOT for h in self.highway], dtype=bool) & ~barred
         self.by_car = np.array([h not in NOT_BY_CAR for h in self.highway], dtype=bool) & ~self.steps
         points, owner = shapely.get_coordinates(self.shapes, return_index=True)
         self._points: Floats = points
@@ -244,6 +246,12 @@ def _text(said: Any) -> str:
 
 def _yes(said: Any) -> bool:
     return _text(said).lower() in YES
+
+
+def _barred(said: Mapping[str, Any]) -> bool:
+    """Tell a road that nobody may walk along: a motor road, a dam's crest, a works' own road."""
+    foot = _text(said.get("foot")).lower()
+    return foot == "no" or (_text(said.get("access")).lower() == "no" and foot not in MAY_WALK)
 
 
 def _under(said: Mapping[str, Any]) -> bool:

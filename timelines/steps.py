@@ -70,9 +70,15 @@ def offered(level: int, hazards: Collection[Hazard], household: Household, path:
     return tuple(step for step in all_steps(path) if step.level == level and _fits(step, hazards, household))
 
 
-def defaults(level: int, hazards: Collection[Hazard], household: Household, path: Path = FILE) -> tuple[Step, ...]:
-    """Give what is ticked at first: the town's own choice, and leaving at 3 for whoever needs time, else at 4."""
-    leave_at = leave_level(household)
+def defaults(
+    level: int,
+    hazards: Collection[Hazard],
+    household: Household,
+    path: Path = FILE,
+    leave_at: int | None = None,
+) -> tuple[Step, ...]:
+    """Give what is ticked at first: the town's own choice, and leaving at *leave_at*, else at the household's level."""
+    leave_at = leave_at or leave_level(household)
     every = offered(level, hazards, household, path)
     return tuple(step for step in every if (step.level == leave_at if step.leaves else step.preset))
 

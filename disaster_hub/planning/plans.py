@@ -17,13 +17,15 @@ from disaster_hub.planning.town import Library
 from disaster_hub.store import households
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
+from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Danger
 from disaster_hub.terms.household import Plan, PlanVersion
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Outlook
 from timelines.home import dangers
 from timelines.outlook import State, Town, as_of, outlook
-from timelines.plan import refusals
+from timelines.plan import LAST_LEVEL, refusals
+from timelines.steps import leave_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ class Planner:
 
     def _reckoned(self, plan: Plan, state: State, start: LonLat | None = None) -> Outlook:
         return outlook(self.town, plan.home, plan.household, state, wishes(plan), start, plan.leave_level)
+
+    def calm(self, plan: Plan, now: datetime) -> Outlook:
+        """Say the same without tonight's water, closed roads and full shelters: a plan is made for any night."""
+        return self._reckoned(plan, State(now, night=True))
+
+    def levelled(self, plan: Plan, now: datetime) -> Plan:
+        """Write into the plan the level at which this household must leave: 4 only where the way leaves it the time."""
+        found = self.calm(replace(plan, leave_level=LAST_LEVEL), now)
+        return replace(plan, leave_level=found.leave.level or leave_level(plan.household))
 
     def refusals(self, plan: Plan) -> tuple[str, ...]:
         """Name the phrases that say why this plan is refused; none: it is good."""
@@ -165,11 +176,9 @@ def mark(keys: Keyring, household: str, version: int, outlook: Outlook) -> str:
 
 
 def get(tx: Transaction, keys: Keyring, household: str) -> Standing | None:
-    """Read a standing back; None where there is none, or where an older version of this hub wrote it."""
-    body = households.outlook(tx, keys, household)
-    if body is None:
-        return None
+    """Read a standing back; None where there is none that can be read: it is reckoned anew then."""
     try:
-        return msgspec.json.decode(body, type=Standing)
-    except msgspec.ValidationError:
+        body = households.outlook(tx, keys, household)
+        return None if body is None else msgspec.json.decode(body, type=Standing)
+    except (BadInput, msgspec.DecodeError):
         return None

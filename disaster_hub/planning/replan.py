@@ -17,6 +17,7 @@ from disaster_hub.store import households, journal
 from disaster_hub.store.households import NoHousehold
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.session import Store, Transaction
+from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.household import PlanVersion
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.way import Outlook
@@ -94,13 +95,20 @@ class Replanner:
             wanted = set(fresh)
             found = {name: one for name, one in households.everyone(tx, self.planner.keys) if name in wanted}
         else:
-            found = {name: one for name in fresh if (one := households.latest(tx, self.planner.keys, name))}
+            found = {name: one for name in fresh if (one := self._newest(tx, name))}
         self._roll |= found
         for name in found:
             self._named.pop(name, None)
         if found:
             self._table = None
         return list(found)
+
+    def _newest(self, tx: Transaction, name: str) -> PlanVersion | None:
+        """Read one plan; one that cannot be opened any more does not keep the others from being reckoned."""
+        try:
+            return households.latest(tx, self.planner.keys, name)
+        except (KeyGone, BadInput):
+            return None
 
     def _affected(self, cause: Cause) -> Collection[str]:
         """Name whom the change can concern; all, where it cannot be narrowed down."""

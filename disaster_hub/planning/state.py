@@ -43,8 +43,8 @@ def state_of(tx: Transaction, config: Config, now: datetime) -> State:
 def waters(tx: Transaction, config: Config, now: datetime) -> list[Water]:
     """Give every governed area's water, then the municipality's for each hazard."""
     before = {(w.hazard, w.area): w for w in zero_hours.known(tx)}
-    said = [*_governed(tx, config, now), *_of_city(tx, config, now)]
-    return [zero_hour.held(before.get((w.hazard, w.area)), w) for w in said]
+    said = [*_governed(tx, config, now), *((w, ()) for w in _of_city(tx, config, now))]
+    return [zero_hour.held(before.get((w.hazard, w.area)), w, gauges) for w, gauges in said]
 
 
 def keep_waters(tx: Transaction, said: Iterable[Water]) -> None:
@@ -53,14 +53,17 @@ def keep_waters(tx: Transaction, said: Iterable[Water]) -> None:
         zero_hours.put(tx, one)
 
 
-def _governed(tx: Transaction, config: Config, now: datetime) -> Iterable[Water]:
+def _governed(tx: Transaction, config: Config, now: datetime) -> Iterable[tuple[Water, Sequence[Gauge]]]:
+    """Give each governed area's water once, with its gauges: where there are several, the worst word counts."""
     words = levels.officials(tx)
     stale = _stale(tx, config, now)
-    for row in {(r.hazard, r.area, r.gauge): r for r in config.governs}.values():
-        hazard = Hazard(row.hazard)
-        mine = [w for w in words if w.area == row.area and (len(row.area) == 12 or w.hazard in SAID_AS[hazard])]
-        gauge = _gauge(tx, row.gauge, config, now) if row.gauge else None
-        yield zero_hour.water(hazard, row.area, mine, gauge, now, stale=stale)
+    for name, area in dict.fromkeys((r.hazard, r.area) for r in config.governs):
+        hazard = Hazard(name)
+        mine = [w for w in words if w.area == area and (len(area) == 12 or w.hazard in SAID_AS[hazard])]
+        named = dict.fromkeys(r.gauge for r in config.governs if (r.hazard, r.area) == (name, area))
+        gauges = [_gauge(tx, gauge, config, now) if gauge else None for gauge in named]
+        said = [zero_hour.water(hazard, area, mine, gauge, now, stale=stale) for gauge in gauges]
+        yield zero_hour.worst(said), [gauge for gauge in gauges if gauge is not None]
 
 
 def _of_city(tx: Transaction, config: Config, now: datetime) -> Iterable[Water]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Official
@@ -21,6 +21,7 @@ WET_LEVEL = {Hazard.FLOOD: 4, Hazard.LANDSLIDE: 3, Hazard.INLAND: 3, Hazard.SURG
 UNGOVERNED_FLOOD_LEVEL = 3
 """A flood zone that no gauge governs follows the municipality's level, one level sooner."""
 SKEW = timedelta(minutes=5)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,50 @@ def water(
     return replace(said, issued_at=_newest(words, gauge, now))
 
 
-def held(before: Water | None, said: Water) -> Water:
-    """Keep what was said *before*, unless *said* is sooner or is newer official word of later water or none."""
+def worst(said: Sequence[Water]) -> Water:
+    """Put what several gauges say of one area together: the first beginning, the highest level, the oldest dryness."""
+    wet = [one for one in said if one.basis is not Basis.UNKNOWN]
+    levels = [one.level for one in said if one.level is not None]
+    if wet:
+        # A beginning that is reached at a time nobody said lies before every time.
+        first = min(wet, key=lambda one: one.zero or LONG_AGO)
+    else:
+        first = min(said, key=lambda one: one.issued_at or LONG_AGO)
+    return replace(first, level=max(levels, default=None), stale=any(one.stale for one in said))
+
+
+def held(before: Water | None, said: Water, gauges: Sequence[Gauge] = ()) -> Water:
+    """Keep what was said *before*, unless *said* is sooner or is newer official word of later water or none.
+
+    A forecast beginning is taken back by nothing but its gauge: by a newer whole forecast, or by readings after it.
+    """
     if before is None or before.zero is None or (before.hazard, before.area) != (said.hazard, said.area):
+        return said
+    if said.zero is None and said.basis is Basis.REACHED:
         return said
     newer = said.issued_at is not None and (before.issued_at is None or said.issued_at > before.issued_at)
     if said.zero is None:
         dry = newer and not said.stale and said.level is not None
+        if before.basis is Basis.FORECAST:
+            mine = [gauge for gauge in gauges if gauge.id == before.gauge]
+            dry = dry and all(_taken_back(before, gauge) for gauge in mine)
     else:
         dry = said.zero <= before.zero or (newer and before.basis is Basis.FORECAST)
     return said if dry else replace(before, level=said.level, stale=said.stale)
+
+
+def _taken_back(before: Water, gauge: Gauge) -> bool:
+    """Tell whether a gauge has newer word of the time that *before* was forecast for: steps left out are none."""
+    good = [o for o in gauge.seen if _good(o)]
+    steps = sorted((o for o in gauge.ahead if o.issued_at is not None), key=lambda o: o.at)
+    if good and before.zero is not None and good[-1].at > max((o.at for o in steps), default=before.zero):
+        return good[-1].at > before.zero
+    if not steps or before.zero is None or not all(_good(o) for o in steps):
+        return False
+    issued = steps[-1].issued_at
+    return (
+        steps[-1].at >= before.zero and issued is not None and (before.issued_at is None or issued > before.issued_at)
+    )
 
 
 def _by_level(said: Water, word: Official) -> Water:
@@ -91,7 +126,7 @@ def _by_forecast(
 ) -> Iterable[Water]:
     """Read the newest forecast: the water may be there from the step before the first one at danger.
 
-    A reading below danger, made after that first step, says that the forecast did not come true.
+    A reading below danger, made after a step, says that this step did not come true; the later ones still may.
     """
     steps = sorted((o for o in ahead if o.issued_at is not None and o.issued_at <= now + SKEW), key=lambda o: o.at)
     if not steps:
@@ -104,8 +139,10 @@ def _by_forecast(
         if (step.value or 0.0) >= danger:
             if not (good and good[-1].at > step.at):
                 yield replace(said, zero=before, basis=Basis.FORECAST, issued_at=issued)
-            return
-        before = step.at
+                return
+            before = good[-1].at
+        else:
+            before = max(before, step.at)
 
 
 def _newest(words: Sequence[Official], gauge: Gauge | None, now: datetime) -> datetime | None:

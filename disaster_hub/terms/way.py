@@ -129,6 +129,8 @@ class LeaveBy:
     """Whose word the minute rests on."""
     assumptions: tuple[tuple[str, str], ...] = ()
     """(phrase key, value) pairs, such as ("speed", "0.5")."""
+    until: datetime | None = None
+    """The minute after which the word is no longer to go out but up; None where nobody has said it."""
 
 
 @dataclass(frozen=True, slots=True)

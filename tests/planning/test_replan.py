@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from disaster_hub.config import Config, Folder, Keys
+from disaster_hub.config import Config, Folder, Governs, Keys
 from disaster_hub.configfile import load as load_config
 from disaster_hub.jobs.load import load
 from disaster_hub.planning.plans import Planner, get
 from disaster_hub.planning.replan import Replanner
+from disaster_hub.planning.state import waters
 from disaster_hub.planning.town import Library
 from disaster_hub.rehearsal import opendata
 from disaster_hub.rehearsal.build import world
@@ -246,3 +247,34 @@ def test_a_forecast_gives_the_minute_and_a_later_look_never_lengthens_it(planner
             if later > at:
                 assert leave.word in {Word.GO_UP, Word.STAY}, (later, at, leave)
             assert leave.at is None or leave.at <= at
+
+
+def test_a_plan_that_cannot_be_opened_keeps_no_other_from_being_reckoned(planner: Planner, now: datetime) -> None:
+    made = settle(planner, now)
+    lost, torn, stained, *others = made
+    planner.keys.destroy(lost)
+    with planner.store.write() as tx:
+        tx.execute(text("UPDATE household_version SET sealed = :x WHERE household = :h"), {"x": b"\x01xx", "h": torn})
+        tx.execute(text("UPDATE household SET outlook = :x, mark = 'x' WHERE id = :h"), {"x": b"\x01xx", "h": stained})
+        assert {name for name, _ in households.everyone(tx, planner.keys)} == {stained, *others}
+    replanner = Replanner(planner)
+    finished(replanner, now)
+    assert planner.current(stained, now) is not None
+    places = first_places(planner, others, now)
+    shut = max(places.values(), key=list(places.values()).count)
+    with planner.store.write() as tx:
+        conditions.set_shelter(tx, shut, ShelterState.CLOSED, "test", now)
+    assert finished(replanner, now) > 0
+    assert shut not in first_places(planner, others, now).values()
+
+
+def test_of_two_gauges_that_govern_one_area_the_worst_counts(planner: Planner, now: datetime) -> None:
+    low, high = STATIONS[0].code, STATIONS[1].code
+    for order in ((low, high), (high, low)):
+        config = replace(planner.config, governs=tuple(Governs("flood", RIVER_CODE, gauge=g) for g in order))
+        with planner.store.write() as tx:
+            for code, metres in ((low, 0.5), (high, 99.0)):
+                stations.upsert(tx, Station(code, code, thresholds={"danger": 4.0}), source="t", seen_at=now)
+                observations.add(tx, [Observation(code, "water_level", now, metres, "m")], raw_id=None)
+            found = [w for w in waters(tx, config, now) if w.area == RIVER_CODE]
+        assert [(w.gauge, w.zero) for w in found] == [(high, now)]

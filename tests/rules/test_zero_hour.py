@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disaster_hub.rules.zero_hour import Gauge, held, water
+from disaster_hub.rules.zero_hour import Gauge, held, water, worst
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import AreaKind, Official
 from disaster_hub.terms.observation import Basis as Seen
@@ -128,3 +128,37 @@ def test_more_water_never_comes_later(readings: list[float | None], steps: list[
 
     low, high = flood(gauge(0), 5), flood(gauge(more), 5)
     assert low.zero is None or (high.zero is not None and high.zero <= low.zero)
+
+
+def test_a_later_step_still_counts_where_an_earlier_one_did_not_come_true() -> None:
+    gauge = Gauge("g", "橋", DANGER, [seen(0, 4.0), seen(70, 4.5)], ahead(0, 4.7, 4.9, 5.2))
+    said = flood(gauge, 75, word(3, 0))
+    assert (said.zero, said.basis) == (at(70), Basis.FORECAST)
+
+
+def test_a_forecast_without_values_takes_nothing_back() -> None:
+    first = flood(Gauge("g", "橋", DANGER, [seen(0, 4.0)], ahead(0, 4.3, 4.8)), 5, word(3, 0))
+    for steps in (ahead(30, None, None), ahead(30, 4.2, None), []):
+        gauge = Gauge("g", "橋", DANGER, [seen(0, 4.0), seen(35, 4.1)], steps)
+        now = flood(gauge, 36, word(3, 0, confirmed=34))
+        assert now.zero is None
+        assert held(first, now, [gauge]).zero == at(60), steps
+    whole = Gauge("g", "橋", DANGER, [seen(35, 4.1)], ahead(30, 4.2, 4.1))
+    assert held(first, flood(whole, 36, word(3, 0, confirmed=34)), [whole]).zero is None
+    past = Gauge("g", "橋", DANGER, [seen(170, 4.1)], ahead(30, 4.2, None))
+    assert held(first, flood(past, 171, word(3, 0)), [past]).zero is None, "read below, after all that was forecast"
+
+
+def test_a_level_in_force_since_nobody_knows_when_is_sooner_than_a_forecast() -> None:
+    first = flood(Gauge("g", "橋", DANGER, [seen(0, 4.0)], ahead(0, 4.3, 4.8)), 5)
+    four = replace(word(4, 0), since=None, confirmed=None)
+    assert held(first, flood(Gauge("g", "橋", DANGER), 30, four)).basis is Basis.REACHED
+
+
+def test_of_several_gauges_the_worst_counts() -> None:
+    low = flood(Gauge("low", "下", DANGER, [seen(20, 3.0)]), 25, word(3, 0))
+    high = flood(Gauge("high", "上", DANGER, [seen(10, 4.0), seen(20, 4.8)]), 25, word(3, 0))
+    for said in ([low, high], [high, low]):
+        assert (worst(said).zero, worst(said).gauge, worst(said).level) == (at(10), "high", 3)
+    calm = flood(Gauge("high", "上", DANGER, [seen(15, 4.0)]), 25)
+    assert worst([low, calm]).issued_at == calm.issued_at == at(15), "dryness is as old as its oldest witness"

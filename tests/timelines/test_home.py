@@ -209,3 +209,20 @@ def test_several_threads_may_ask_a_cold_index() -> None:
         found = list(pool.map(cold.at, spots))
     assert found[0] == right[0]
     assert found == [cold.at(spot) for spot in spots]
+
+
+def test_another_rivers_collapse_or_duration_layer_says_nothing_of_this_one() -> None:
+    away = (LON + 0.05, LAT)
+    mine = zone("m", river="a")
+    other = [
+        zone("c", rank_kind="collapse", rank=1, river="b", at=away),
+        zone("d", rank_kind="duration", rank=1, river="b"),
+    ]
+    said = flood(mine, *other)
+    assert (said.collapse_known, said.duration_known) == (False, False)
+    own = [
+        zone("c", rank_kind="collapse", rank=1, river="a", at=away),
+        zone("d", rank_kind="duration", rank=1, river="a"),
+    ]
+    said = flood(mine, *own)
+    assert (said.collapse_known, said.duration_known) == (True, True)

@@ -335,3 +335,45 @@ def test_another_rivers_zone_waits_for_its_own_water() -> None:
     # Only the row without a river governs here, so the one flood speaks for it too.
     assert found.leave.water is not None
     assert found.leave.water.area == RIVER
+
+
+def test_a_road_over_a_brook_that_rises_first_is_left_before_it_does_and_closed_at_level_3() -> None:
+    # The only way out to the east leads along r2; the brook there is wet half an hour before the danger level.
+    roads = [link("r2", (x, 2), (x + 1, 2)) for x in range(5)]
+    times = [arrival(-30, "2.2/3.2"), arrival(200, west=-50, south=-50, east=190, north=550)]
+    here = town(roads=roads, arrivals=times, shelters=[shelter("east", 510, 200)])
+    by = outlook(here, HOME, QUICK, said((flood(90),))).leave.at
+    assert by is not None
+    assert by < NOW + timedelta(minutes=90 - 30 - 10)
+    assert outlook(here, HOME, QUICK, said((flood(None, 2),))).leave.word is Word.LEAVE_AT_LEVEL
+    assert outlook(here, HOME, QUICK, said((flood(None, 3),))).leave.word is Word.GO_UP
+    around = town(arrivals=times, shelters=[shelter("east", 510, 200)])
+    found = outlook(around, HOME, QUICK, said((flood(None, 3),)))
+    assert found.first is not None
+    assert found.first.way is not None
+    assert "2.2/3.2" not in found.first.way.links
+
+
+def test_leave_now_is_over_when_its_last_minute_is() -> None:
+    by = outlook(town(), HOME, QUICK, said((flood(60),))).leave.at
+    assert by is not None
+    last = outlook(town(), HOME, QUICK, replace(said((flood(60),)), now=by - timedelta(seconds=30))).leave
+    assert (last.word, last.until) == (Word.LEAVE_NOW, by)
+    assert as_of(last, by).word is Word.LEAVE_NOW
+    assert as_of(last, by + timedelta(seconds=1)).word is Word.GO_UP
+
+
+def test_without_roads_the_water_at_the_door_sends_up_though_nobody_reckons_anew() -> None:
+    leave = outlook(town(roads=[]), HOME, QUICK, said((flood(30),))).leave
+    assert leave.word is Word.NO_WAY_KNOWN
+    assert as_of(leave, NOW + timedelta(minutes=29)).word is Word.NO_WAY_KNOWN
+    assert as_of(leave, NOW + timedelta(minutes=31)).word is Word.GO_UP
+
+
+def test_relatives_who_live_in_the_same_water_are_proposed_to_nobody() -> None:
+    aunt = Destination(Kind.RELATIVES, name="aunt", spot=spot(150, 100))
+    for state in (said(), said((flood(60),))):
+        found = outlook(town(), HOME, QUICK, state, (aunt, None))
+        assert found.first is not None
+        assert found.first.destination.kind is Kind.SHELTER
+        assert ("aunt", ("in_zone",)) in [(c.destination.name, c.why_not) for c in found.others]

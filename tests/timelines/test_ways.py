@@ -254,3 +254,28 @@ def test_ways_on_tachikawas_real_roads() -> None:
         straight = np.hypot((line[0, 0] - line[-1, 0]) * 90_400, (line[0, 1] - line[-1, 1]) * 111_195)
         assert straight * 0.98 <= way.metres < straight * 4 + 400
         assert way.minutes == pytest.approx(way.metres / 0.9 / 60, rel=0.3, abs=1)
+
+
+def test_a_brook_that_rises_before_the_river_is_wet_before_the_zero_hour() -> None:
+    times = [arrival(-20, "0.0/1.0"), arrival(0, "1.0/2.0"), arrival(30, "2.0/3.0")]
+    assert watered(times)[1][WATER][:3] == [-30 * 600, 0, 20 * 600]
+
+
+def test_arrival_times_for_roads_that_are_not_loaded_leave_the_zone_wet() -> None:
+    assert watered([arrival(40, "0.0/1.0"), arrival(40, "77/3")])[1][WATER] == [30 * 600, 0, 0, DRY, DRY]
+
+
+def test_arrival_times_of_one_river_say_nothing_of_anothers_zone() -> None:
+    roads = Roads.build([link("r", (x, 0), (x + 1, 0)) for x in range(5)])
+    zones = ZoneIndex.build([zone(-50, -50, 150, 50, river="a"), zone(350, -50, 550, 50, river="b")])
+    found = wet(roads, zones, [arrival(40, "0.0/1.0")], GOVERNS, CITY)
+    assert found.links[WATER].tolist() == [30 * 600, DRY, DRY, 0, 0]
+    assert found.home(zones.at(spot(450, 0)), spot(450, 0), 4) == {WATER: 0}
+    assert found.home(zones.at(spot(50, 0)), spot(50, 0), 0) == {WATER: 30 * 600}
+
+
+def test_nobody_is_sent_on_foot_along_a_road_that_is_barred_to_walkers() -> None:
+    said = [{"foot": "no"}, {"access": "no"}, {"access": "no", "foot": "yes"}, {"access": "private"}, {}]
+    roads = Roads.build([link("r", (x, 0), (x + 1, 0), **columns) for x, columns in enumerate(said)])
+    for mode in (Mode.FOOT, Mode.WHEELCHAIR):
+        assert roads.allowed(mode).tolist() == [False, False, True, True, True]

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -129,6 +130,7 @@ def test_a_broker_that_is_gone_is_said_and_its_return_too(calm: Calm, tmp_path: 
 def test_feeds_that_are_gone_make_the_calm_unknown_and_leave_warnings_standing(calm: Calm, tmp_path: Path) -> None:
     night = calm.night(tmp_path).begin()
     feeds = next(c for c in night.supervisor.children if c.name == "feeds")
+    night.wait(lambda: answers(night), LIMIT_S, "the portal did not come up")
     night.wait(lambda: all(a["age_s"] is not None for a in situation(night)["areas"]), LIMIT_S, "no good answer came")
     assert feeds.process is not None
     feeds.process.send_signal(signal.SIGUSR1)
@@ -145,6 +147,13 @@ def test_feeds_that_are_gone_make_the_calm_unknown_and_leave_warnings_standing(c
 def finish_alive(night: Night, holds: Callable[[], bool]) -> None:
     night.wait(holds, LIMIT_S, "it did not recover")
     night.end_all()
+
+
+def answers(night: Night) -> bool:
+    try:
+        return bool(situation(night))
+    except urllib.error.URLError:
+        return False
 
 
 def failures(night: Night, source: str) -> int:

@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from disaster_hub.planning.plans import wishes
 from disaster_hub.portal.resident import now as saying
 from disaster_hub.portal.resident import wording
 from disaster_hub.portal.resident.asking import here as address_of
 from disaster_hub.portal.resident.asking import onward, page, words
-from disaster_hub.portal.resident.desk import Desk, desk
+from disaster_hub.portal.resident.desk import desk
 from disaster_hub.portal.resident.talk import say
 from disaster_hub.portal.resident.visit import at_home, keep
 from disaster_hub.portal.resident.ways import way_view
 from disaster_hub.terms.household import Destination, Kind, Plan
 from disaster_hub.terms.way import Choice, Outlook
-from timelines.outlook import State
-from timelines.outlook import outlook as outlook_of
 
 STEP = 5
 LONGEST_NAME = 60
@@ -42,7 +39,7 @@ def ask(wrong: str = "") -> str:
     """Propose first and second choice, with the way to the first."""
     at, here = at_home(), desk()
     plan = at.draft.plan
-    outlook = here.aside(_calm, here, plan)
+    outlook = here.aside(here.planner.calm, plan, here.now)
     present = here.aside(here.planner.outlook, plan, here.now)
     options = list(_options(outlook, plan))
     first = next((o for o in options if _same(o.destination, plan.first)), options[0] if options else None)
@@ -73,7 +70,7 @@ def take() -> str | Response | None:
     """Keep the choice where it is one that may be chosen."""
     at, here = at_home(), desk()
     plan = at.draft.plan
-    outlook = here.aside(_calm, here, plan)
+    outlook = here.aside(here.planner.calm, plan, here.now)
     relatives = words("relatives", LONGEST_NAME).replace("\n", " ")
     offered = {o.value: o.destination for o in _options(outlook, plan)}
     if relatives:
@@ -91,13 +88,8 @@ def take() -> str | Response | None:
     if request.form.get("go") == "look":
         keep(replace(at.draft, plan=changed))
         return redirect(f"{address_of(STEP)}#way-first", 303)
+    changed = here.aside(here.planner.levelled, changed, here.now)
     return onward(keep(at.draft.after(STEP, changed)), STEP)
-
-
-def _calm(here: Desk, plan: Plan) -> Outlook:
-    """Reckon without tonight's water, closed roads and full shelters: a plan is made for any night."""
-    state = State(here.now, night=True)
-    return outlook_of(here.planner.town, plan.home, plan.household, state, wishes(plan), None, plan.leave_level)
 
 
 def _options(outlook: Outlook, plan: Plan) -> Iterable[Option]:

@@ -28,7 +28,8 @@ def ask(part: str, wrong: str = "") -> str:
     offered = steps.offered(level, _hazards(at), plan.household, desk().choices)
     picked = plan.steps.get(level)
     if picked is None:
-        picked = tuple(step.id for step in steps.defaults(level, _hazards(at), plan.household, desk().choices))
+        ticked_first = steps.defaults(level, _hazards(at), plan.household, desk().choices, plan.leave_level)
+        picked = tuple(step.id for step in ticked_first)
     last = part == PARTS[STEP][-1]
     remains = steps.offered(FIVE, _hazards(at), plan.household, desk().choices) if last else ()
     return page(

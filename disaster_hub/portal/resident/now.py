@@ -46,6 +46,7 @@ def _counted(leave: LeaveBy, plan: Plan, now: datetime) -> dict[str, str]:
         "iso": now.isoformat(),
         "words": say("now.by", time=f"{leave.at.astimezone(JAPAN):%H:%M}", minutes="{minutes}"),
         "after": up(plan),
+        "after_why": say(f"now.why_{Word.GO_UP.value}"),
     }
 
 
@@ -82,12 +83,19 @@ def by(leave: LeaveBy, now: datetime) -> str:
 
 
 def on_paper(leave: LeaveBy, plan: Plan) -> str:
-    """Say when to leave as it can be printed: the level, and a time with its day; no minutes that run down."""
+    """Say when to leave as it can be printed: at which level."""
+    if leave.word is Word.STAY:
+        return ""
     level = leave.level or plan.leave_level
-    said = say("now.at_level", level=level, name=say(f"level.{level}.name"))
-    if leave.word is Word.LEAVE_BY and leave.at is not None:
-        return f"{say('changed.leave_by', time=when(leave.at))} / {said}"
-    return said if leave.word in {Word.LEAVE_AT_LEVEL, Word.NO_WAY_KNOWN} else ""
+    return say("now.at_level", level=level, name=say(f"level.{level}.name"))
+
+
+def tonight(outlook: Outlook, plan: Plan, now: datetime) -> Iterator[str]:
+    """Say tonight's word with its day and time, where there is an urgent one; no minutes that run down."""
+    leave = outlook.leave
+    if leave.word in URGENT:
+        until = f" {say('changed.leave_by', time=when(leave.at))}" if leave.at is not None else ""
+        yield f"{say('now.at', time=when(now))}: {action(outlook, plan)}{until}"
 
 
 def _route(outlook: Outlook) -> str:

@@ -81,6 +81,7 @@ def _policy() -> str:
 
 
 @room.errorhandler(404)
+@room.errorhandler(405)
 @room.errorhandler(429)
 def _nothing_here(fault: HTTPException) -> Response:
     """Say the same to everybody who has no business here: there is nothing at this address."""

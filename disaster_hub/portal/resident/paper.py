@@ -53,7 +53,9 @@ def review() -> Response:
 
 
 def _sheet(here: Desk, view: PlanView) -> Sheet:
-    plan, outlook = view.saved.plan, view.standing.outlook
+    plan, tonight = view.saved.plan, view.standing.outlook
+    # The sheet hangs on the wall for a year: it is reckoned for any night, and tonight's word is one dated line.
+    outlook = here.aside(here.planner.calm, plan, here.now)
     with here.shared.store.read() as tx:
         drawn = of_choice(tx, plan.home.spot, outlook.first)
     first = outlook.first
@@ -67,7 +69,10 @@ def _sheet(here: Desk, view: PlanView) -> Sheet:
         code=qrtext.write(plan, wording.code_words, ()),
         code_words=say("paper.code"),
         made_at=say("plan.made", time=when(view.standing.at)),
-        why=tuple(line.text for line in wording.plain(dangers, outlook.upstairs)),
+        why=(
+            *saying.tonight(tonight, plan, here.now),
+            *(line.text for line in wording.plain(dangers, outlook.upstairs)),
+        ),
         places=tuple(_places(first, outlook.second)),
         way_heading=say("way.turns") if way else "",
         way=tuple([way["floods"], *way["turns"]] if way and way["floods"] else way["turns"] if way else ()),

@@ -59,6 +59,7 @@ def save(at: Visit) -> str:
     """Save the draft as a new version of the plan; give the reason where it is refused."""
     here = desk()
     plan = replace(at.draft.plan, reviewed_on=here.now.astimezone(JAPAN).date())
+    plan = here.aside(here.planner.levelled, plan, here.now)
     refused = here.aside(here.planner.refusals, plan)
     if refused:
         return " ".join(say(key) for key in refused)

@@ -84,9 +84,12 @@ def _kind(feature: Feature) -> str | None:
 
 
 def _labels(tx: Transaction, low: LonLat, high: LonLat) -> Iterator[Label]:
+    seen = set()
     for feature in places.within_box(tx, "shelters", low, high):
         name = str(feature.columns.get("name") or "")
-        if name:
+        # A school stands twice in the open data, as the place of two kinds of shelter: its name is written once.
+        if name and name not in seen:
+            seen.add(name)
             yield Label(LonLat(feature.geometry.x, feature.geometry.y), name[:24])
 
 

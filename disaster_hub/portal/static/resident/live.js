@@ -7,7 +7,7 @@ const TICK_MS = 1_000;
 function countDown(box) {
   const by = box.querySelector(".by[data-until]");
   if (!by) return;
-  const { until, now, speed, words, after } = by.dataset;
+  const { until, now, speed, words, after, afterWhy } = by.dataset;
   const since = document.body.dataset.offlineSince;
   const begun = since ? Date.parse(since) : Date.now();
   const action = box.querySelector(".action");
@@ -24,6 +24,9 @@ function countDown(box) {
     by.remove();
     box.classList.add("urgent");
     box.querySelector(".lead")?.remove();
+    // The old reason spoke of a minute that is no longer shown.
+    const why = box.querySelector(".why");
+    if (why && afterWhy) why.textContent = afterWhy;
   };
   const timer = setInterval(tick, TICK_MS);
   tick();
