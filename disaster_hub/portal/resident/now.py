@@ -39,12 +39,14 @@ def view(outlook: Outlook, plan: Plan, now: datetime, level: int | None = None) 
 
 def _counted(leave: LeaveBy, plan: Plan, now: datetime) -> dict[str, str]:
     """Give what the page needs to let the minutes run down by itself, with or without a network."""
-    if leave.word is not Word.LEAVE_BY or leave.at is None:
+    end = leave.at if leave.word is Word.LEAVE_BY else leave.until
+    if end is None:
         return {}
+    counts = leave.word is Word.LEAVE_BY
     return {
-        "until": leave.at.isoformat(),
+        "until": end.isoformat(),
         "iso": now.isoformat(),
-        "words": say("now.by", time=f"{leave.at.astimezone(JAPAN):%H:%M}", minutes="{minutes}"),
+        "words": say("now.by", time=f"{end.astimezone(JAPAN):%H:%M}", minutes="{minutes}") if counts else "",
         "after": up(plan),
         "after_why": say(f"now.why_{Word.GO_UP.value}"),
     }

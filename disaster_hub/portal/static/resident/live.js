@@ -16,7 +16,7 @@ function countDown(box) {
     const left = Math.floor((Date.parse(until) - here) / 60_000);
     if (left >= 0) {
       const text = words.replace("{minutes}", String(left));
-      if (by.textContent !== text) by.textContent = text;
+      if (text && by.textContent !== text) by.textContent = text;
       return;
     }
     clearInterval(timer);
