@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -78,8 +79,7 @@ def test_two_of_each_on_postgres_with_one_of_each_killed(tmp_path: Path, postgre
         time.sleep(dice.uniform(1.0, 4.0))
     found = many.settle()
     for port in (many.portal_port, second):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/situation", timeout=5) as answer:
-            assert max(area["level"] or 0 for area in json.load(answer)["areas"]) >= 4
+        many.wait(lambda port=port: shown(port) >= 4, 60, "a portal that was killed does not show the night again")  # type: ignore[misc]
     with many.store.read() as tx:
         twice = tx.execute(text("SELECT count(*) FROM delivery WHERE state = 'due'")).scalar_one()
     many.end_all()
@@ -87,3 +87,12 @@ def test_two_of_each_on_postgres_with_one_of_each_killed(tmp_path: Path, postgre
     assert twice == 0, "notices are left in the outbox"
     different = differences(expected, found)
     assert not different, "\n".join(different)
+
+
+def shown(port: int) -> int:
+    """Give the highest level that a portal shows; 0 while it is not up."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/situation", timeout=5) as answer:
+            return max(area["level"] or 0 for area in json.load(answer)["areas"])
+    except urllib.error.URLError:
+        return 0
