@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -62,8 +62,13 @@ def features(tx: Connection, layer: str) -> Iterator[Feature]:
             yield _feature(place, row)
 
 
-def within_box(tx: Connection, layer: str, low: LonLat, high: LonLat) -> list[Feature]:
-    """Give the features whose box touches the box from *low* (south-west) to *high* (north-east)."""
+def within_box(
+    tx: Connection, layer: str, low: LonLat, high: LonLat, columns: Collection[str] | None = None
+) -> list[Feature]:
+    """Give the features whose box touches the box from *low* (south-west) to *high* (north-east).
+
+    With *columns* they carry those of the layer's own columns and nothing else, which is several times as fast.
+    """
     place = LAYERS[layer]
     table = place.table
     box = {"minx": low.lon, "miny": low.lat, "maxx": high.lon, "maxy": high.lat}
@@ -74,6 +79,14 @@ def within_box(tx: Connection, layer: str, low: LonLat, high: LonLat) -> list[Fe
         )
     else:
         inside = text(f"geom && ST_MakeEnvelope(:minx, :miny, :maxx, :maxy, {SRID})")
+    if columns is not None:
+        some = select(table.c.source_id, table.c.geom, *(table.c[name] for name in columns))
+        rows = tx.execute(some.where(inside).order_by(table.c.fid), box)
+        return [
+            Feature(layer, row[0], row[1], dict(zip(columns, row[2:], strict=True)))
+            for row in rows
+            if _touches(row[1].bounds, box)
+        ]
     query = select(table).where(inside).order_by(table.c.fid)
     found = (_feature(place, row) for row in tx.execute(query, box))
     # The R-tree keeps its boxes in 32 bits, rounded outwards: what only it finds is not in the box.

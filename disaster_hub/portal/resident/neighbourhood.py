@@ -47,13 +47,13 @@ def around(tx: Transaction, middle: LonLat, reach_m: float = REACH_M) -> Shapes:
     plane = Plane(middle)
     low, high = plane.lonlat(-reach_m, -reach_m), plane.lonlat(reach_m, reach_m)
     box = shapely.box(-reach_m, -reach_m, reach_m, reach_m)
-    streets = places.within_box(tx, "roads", low, high)
+    streets = places.within_box(tx, "roads", low, high, ("highway", "name"))
     roads = [
         (_width(streets[n].columns), _name(streets[n].columns.get("name")), line)
         for n, line in _clipped([f.geometry for f in streets], plane, box)
     ]
     rivers = [
-        line for _, line in _clipped([f.geometry for f in places.within_box(tx, "rivers", low, high)], plane, box)
+        line for _, line in _clipped([f.geometry for f in places.within_box(tx, "rivers", low, high, ())], plane, box)
     ]
     return Shapes(plane, tuple(roads), tuple(rivers), tuple(_landmarks(tx, plane, low, high)))
 
@@ -61,7 +61,7 @@ def around(tx: Transaction, middle: LonLat, reach_m: float = REACH_M) -> Shapes:
 def _landmarks(tx: Transaction, plane: Plane, low: LonLat, high: LonLat) -> Iterator[tuple[str, float, float]]:
     """Name schools and halls, by which people find their way."""
     seen = set()
-    for feature in places.within_box(tx, "shelters", low, high):
+    for feature in places.within_box(tx, "shelters", low, high, ("name",)):
         name = _name(feature.columns.get("name"))
         if name and name not in seen:
             seen.add(name)

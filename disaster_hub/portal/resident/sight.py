@@ -41,7 +41,7 @@ def of_choice(tx: Transaction, home: LonLat, choice: Choice | None, closed: froz
         floods=floods.spot if floods is not None else None,
         floods_words=say("picture.floods") if floods is not None else "",
         streets=tuple(islice(_streets(tx, low, high, closed), MOST_LINKS)),
-        rivers=tuple(_drawn(places.within_box(tx, "rivers", low, high))),
+        rivers=tuple(_drawn(places.within_box(tx, "rivers", low, high, ()))),
         zones=tuple(islice(_zones(tx, low, high), MOST_ZONES)),
         labels=tuple(_labels(tx, low, high)),
         legend={kind: say(f"picture.{kind}") for kind in (*KINDS, "closed")},
@@ -59,7 +59,7 @@ def _window(home: LonLat, line: tuple[tuple[float, float], ...], end: LonLat | N
 
 
 def _streets(tx: Transaction, low: LonLat, high: LonLat, closed: frozenset[str]) -> Iterator[Street]:
-    for feature in places.within_box(tx, "roads", low, high):
+    for feature in places.within_box(tx, "roads", low, high, ("highway",)):
         kind = str(feature.columns.get("highway") or "")
         grade = "main" if kind in MAIN else "path" if kind in PATHS else "street"
         yield Street(feature.geometry, grade, feature.id in closed)
@@ -68,7 +68,7 @@ def _streets(tx: Transaction, low: LonLat, high: LonLat, closed: frozenset[str])
 def _zones(tx: Transaction, low: LonLat, high: LonLat) -> Iterator[Area]:
     """Give the zones in the window, cut to it: a published zone may be as long as its river."""
     window = shapely.box(low.lon, low.lat, high.lon, high.lat)
-    for feature in places.within_box(tx, "hazards", low, high):
+    for feature in places.within_box(tx, "hazards", low, high, ("hazard", "rank_kind")):
         kind = _kind(feature)
         if kind is None or feature.geometry is None:
             continue
@@ -85,7 +85,7 @@ def _kind(feature: Feature) -> str | None:
 
 def _labels(tx: Transaction, low: LonLat, high: LonLat) -> Iterator[Label]:
     seen = set()
-    for feature in places.within_box(tx, "shelters", low, high):
+    for feature in places.within_box(tx, "shelters", low, high, ("name",)):
         name = str(feature.columns.get("name") or "")
         # A school stands twice in the open data, as the place of two kinds of shelter: its name is written once.
         if name and name not in seen:
