@@ -74,13 +74,16 @@ class ZoneIndex:
         near = self.tree.query(shapely.points(spot.lon, spot.lat))
         if not len(near):
             return ()
-        if self._warm[near].all():
-            inside = shapely.intersects_xy(self.shapes[near], spot.lon, spot.lat)
+        shapes = self.shapes.take(near)
+        if self._warm.take(near).all():
+            inside = shapely.intersects_xy(shapes, spot.lon, spot.lat)
         else:
             with self._lock:
-                inside = shapely.intersects_xy(self.shapes[near], spot.lon, spot.lat)
+                inside = shapely.intersects_xy(shapes, spot.lon, spot.lat)
                 self._warm[near] = True
-        return tuple(self.zones[n] for n in np.sort(near[inside]).tolist())
+        found = near.compress(inside)
+        found.sort()
+        return tuple([self.zones[n] for n in found.tolist()])
 
     def at_many(self, lon: Floats, lat: Floats) -> tuple[Places, Places]:
         """Give every pair of a point and a zone that covers it, as two rows of numbers, sorted by zone."""
