@@ -102,7 +102,7 @@ def as_of(leave: LeaveBy, now: datetime) -> LeaveBy:
         return leave
     if now > leave.at:
         return replace(leave, word=Word.GO_UP, at=None, level=None)
-    return replace(leave, word=Word.LEAVE_NOW, at=None)
+    return replace(leave, word=Word.LEAVE_NOW, at=None, until=leave.at)
 
 
 def level_to_leave(household: Household, chosen: int | None, slack_s: float | None) -> int:
