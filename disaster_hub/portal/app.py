@@ -14,15 +14,17 @@ from werkzeug.wrappers import Response
 
 from disaster_hub.config import Config
 from disaster_hub.portal import assets, doors, frame
+from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.api import facts
 from disaster_hub.portal.board import Board
 from disaster_hub.portal.faults import answer_faults
-from disaster_hub.portal.hq import entrance, plans, status
+from disaster_hub.portal.hq import entrance, nav, plans, status
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import Wire
 from disaster_hub.portal.packed import Packed
 from disaster_hub.portal.public import pages
 from disaster_hub.portal.resident import pages as resident
+from disaster_hub.portal.said import said
 from disaster_hub.portal.security import secure
 from disaster_hub.portal.shortcut import Mounted, Shortcut
 from disaster_hub.portal.spoken import teach
@@ -61,6 +63,7 @@ def create_app(
         app.register_blueprint(room)
     app.jinja_env.globals |= {
         "_": _, "here": here, "languages": languages, "frame": made, "config": config, "world": board.world,
+        "account": signed_in, "desk_pages": nav.pages, "page_said": said,
         "asset": lambda path: url_for("assets.file", stamp=files.stamp, path=path),
     }  # fmt: skip
     teach(app, config)

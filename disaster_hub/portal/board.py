@@ -36,6 +36,7 @@ class Board:
     def __init__(self, config: Config, store: Store, wall: Callable[[], datetime]) -> None:
         with store.read() as tx:
             self.world = worlds.current(tx)
+            self._salt = worlds.secret(tx)
         self.config = replace(config, world=self.world)
         self.store = store
         self.wall = wall
@@ -126,7 +127,8 @@ class Board:
             wrong += trouble.of_clock(facts.newest, now)
         places = "" if facts is None else _short(facts.places.encode())
         fixed = "" if facts is None else _short(points.fixed(facts.points))
-        said = {"facts": self._tag, "places": places, "stations": fixed, "trouble": wrong}
+        desk = "" if facts is None else _short(self._salt + str(facts.desk).encode())
+        said = {"facts": self._tag, "places": places, "stations": fixed, "desk": desk, "trouble": wrong}
         return msgspec.json.encode(said)
 
     def _read(self) -> None:

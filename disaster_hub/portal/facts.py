@@ -12,7 +12,7 @@ from disaster_hub.rules import water
 from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.situation import Source
 from disaster_hub.rules.water import Own
-from disaster_hub.store import levels, observations, places, pulse, stations
+from disaster_hub.store import journal, levels, observations, places, pulse, stations
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.clock import local
@@ -70,6 +70,8 @@ class Facts:
     """The newest reading of all, which may lie in the future where a clock is wrong."""
     places: str
     """Changes when open data was loaded."""
+    desk: int
+    """Number of the journal's newest row: changes with whatever anybody did."""
 
 
 def read(tx: Transaction, config: Config, now: datetime) -> Facts:
@@ -87,6 +89,7 @@ def read(tx: Transaction, config: Config, now: datetime) -> Facts:
         heartbeats=pulse.heartbeats(tx),
         newest=newest,
         places=places.stamp(tx),
+        desk=journal.newest(tx),
     )
 
 

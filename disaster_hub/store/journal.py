@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from disaster_hub.store.tables import journal as table
 from disaster_hub.store.upsert import add_once
@@ -34,3 +34,8 @@ def entries(
     return [
         JournalEntry(row.at, row.kind, row.who, row.what, row.place, row.because, row.key) for row in tx.execute(query)
     ]
+
+
+def newest(tx: Connection) -> int:
+    """Give the number of the newest row; 0 where there is none."""
+    return int(tx.execute(select(func.max(table.c.id))).scalar_one() or 0)

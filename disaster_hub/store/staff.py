@@ -19,6 +19,11 @@ class Account:
     password: str
     role: str
 
+    @property
+    def shown(self) -> str:
+        """Give the name as others see it."""
+        return self.name
+
 
 def add(tx: Connection, name: str, password_hash: str, role: str, now: datetime) -> bool:
     """Add an account; False where the name is taken."""

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from disaster_hub.planning import census, veil
 from disaster_hub.portal.accounts import signed_in
-from disaster_hub.portal.doors import Door, Room
+from disaster_hub.portal.doors import Room
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.store.tallies import Tally
+from disaster_hub.terms.role import Right
 
-room = Room("hq_plans", __name__, door=Door.STAFF, url_prefix="/hq")
+room = Room("hq_plans", __name__, door=Right.SEE, url_prefix="/hq")
 SINGLE = (census.ALL, census.TOWNS, census.CHANNEL, census.REVIEW)
 
 

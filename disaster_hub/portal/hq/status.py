@@ -11,18 +11,19 @@ from werkzeug.wrappers import Response
 from disaster_hub.config import Config
 from disaster_hub.portal import trouble
 from disaster_hub.portal.accounts import signed_in
-from disaster_hub.portal.doors import Door, Room
+from disaster_hub.portal.doors import Room
 from disaster_hub.portal.hub import hub
 from disaster_hub.rules.health import PROCESSES
 from disaster_hub.store import bulletins, journal, outbox, pulse, raws
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.bulletin import Status
+from disaster_hub.terms.role import Right
 
 RECENT = 60
 SHOWN = 15
 
-room = Room("hq", __name__, door=Door.STAFF, url_prefix="/hq")
+room = Room("hq", __name__, door=Right.SEE, url_prefix="/hq")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
-from disaster_hub.portal.words import FIRST, _, here, languages
-from disaster_hub.terms.clock import local
+from disaster_hub.portal.said import said
+from disaster_hub.portal.words import _
 
 room = Room("public", __name__, door=Door.ANYONE)
 
@@ -16,19 +16,7 @@ room = Room("public", __name__, door=Door.ANYONE)
 @room.get("/")
 def unified_map() -> str:
     """Show the unified map, with the list that says the same."""
-    shared = hub(current_app)
-    board = shared.board
-    said = {
-        "now": local(shared.now, shared.config.city.zone),
-        "speed": board.world.speed,
-        "ends": None if board.world.ends is None else local(board.world.ends, shared.config.city.zone),
-        "lang": here().lang,
-        "words": {} if here().lang == FIRST else dict(languages()[here().lang].table),
-        "tiles": shared.config.portal.tiles,
-        "root": request.script_root,
-        "city": shared.config.city.area,
-    }
-    return render_template("map.html", said=said, credits=_credits(), signed_in=signed_in())
+    return render_template("map.html", said=said(), credits=_credits(), signed_in=signed_in())
 
 
 def _credits() -> list[str]:

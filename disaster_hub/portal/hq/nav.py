@@ -1,0 +1,55 @@
+"""The headquarters' pages in the order of an evening; everybody sees the ones that their role may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from disaster_hub.portal.accounts import signed_in
+from disaster_hub.portal.doors import Door, door_of
+from disaster_hub.portal.words import _
+from disaster_hub.terms.role import Right, may
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of the navigation."""
+
+    endpoint: str
+    title: str
+
+
+def pages() -> list[Page]:
+    """Give the pages that whoever is signed in may open."""
+    return [page for page in _all() if _open(page.endpoint)]
+
+
+def _all() -> list[Page]:
+    return [
+        Page("hq_watch.watch", _("監視盤")),
+        Page("hq_map.desk_map", _("地図")),
+        Page("hq_call.call", _("電話受付")),
+        Page("hq_reports.reports", _("報告")),
+        Page("hq_checks.checks", _("重点確認")),
+        Page("hq_shelters.shelters", _("避難所")),
+        Page("hq_decisions.decisions", _("判断")),
+        Page("hq_log.log", _("クロノロジー")),
+        Page("hq_papers.papers", _("引継ぎ・報告書")),
+        Page("hq_sensors.sensors", _("センサー")),
+        Page("hq_criteria.criteria", _("判断基準")),
+        Page("hq_layers.layers", _("部局の地図")),
+        Page("hq_plans.plans", _("計画の数")),
+        Page("hq_staff.staff", _("職員")),
+        Page("hq_audit.audit", _("閲覧の記録")),
+        Page("hq.status", _("システム")),
+    ]
+
+
+def _open(endpoint: str) -> bool:
+    if endpoint not in current_app.view_functions:
+        return False
+    door, account = door_of(current_app, endpoint), signed_in()
+    return door is Door.ANYONE or (
+        account is not None and (door is Door.STAFF or (isinstance(door, Right) and may(account.role, door)))
+    )

@@ -1,0 +1,94 @@
+// What every page of the headquarters does: keep the clock, stay live, say when it is blind, lose nothing that was typed.
+
+import { ageOf, ageWords, clock, day, now, set } from "../js/clock.js";
+import { watch } from "../js/live.js";
+import { t } from "../js/words.js";
+import { keepForms } from "./drafts.js";
+
+const blind = document.getElementById("blind");
+let word = null;
+let refreshing = false;
+let again = false;
+
+/** Say a sentence above the page; nothing hides it. */
+function say(text, link = null) {
+  blind.hidden = !text;
+  blind.replaceChildren(text ?? "", ...(link ? [" ", link] : []));
+}
+
+function typing(part) {
+  const held = document.activeElement;
+  return held && part.contains(held) && /^(INPUT|TEXTAREA|SELECT)$/.test(held.tagName);
+}
+
+/** Fetch one live part anew; where somebody is typing in it, it waits until they are done. */
+async function fetchPart(part) {
+  if (typing(part)) { part.addEventListener("focusout", () => setTimeout(refresh, 200), { once: true }); return; }
+  const answer = await fetch(part.dataset.live, { headers: { "X-Part": "1" }, cache: "no-store", redirect: "manual" });
+  if (answer.type === "opaqueredirect" || answer.status === 401) { signedOut(); return; }
+  if (!answer.ok) throw new Error(`${part.dataset.live}: ${answer.status}`);
+  const text = await answer.text();
+  if (part.dataset.text === text || typing(part)) return;
+  part.dataset.text = text;
+  const opened = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
+  const focus = part.contains(document.activeElement) ? document.activeElement.id : null;
+  part.innerHTML = text;
+  for (const id of opened) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  if (focus) part.querySelector(`#${CSS.escape(focus)}`)?.focus();
+  keepForms(part);
+  ages();
+  part.dispatchEvent(new CustomEvent("part", { bubbles: true }));
+}
+
+function signedOut() {
+  const link = Object.assign(document.createElement("a"), { href: location.href, textContent: t("もう一度サインインする") });
+  say(t("サインインの時間が切れました。書きかけの文はこの端末に残っています。"), link);
+}
+
+/** Bring every live part up to date. */
+export async function refresh() {
+  if (refreshing) { again = true; return; }
+  refreshing = true;
+  try {
+    for (const part of document.querySelectorAll("[data-live]")) await fetchPart(part);
+  } catch (fault) { console.warn(String(fault)); word = null; }
+  refreshing = false;
+  if (again) { again = false; await refresh(); }
+}
+
+function take(next) {
+  const changed = !word || ["facts", "desk", "places", "stations"].some((key) => word[key] !== next[key]);
+  const first = word === null;
+  word = next;
+  if (next.now) set(next.now);
+  document.dispatchEvent(new CustomEvent("word", { detail: { word: next, changed, first } }));
+  if (changed && !first) refresh();
+  else if (first && lost) { lost = false; refresh(); }
+}
+
+let lost = false;
+function state(kind, since) {
+  const box = document.getElementById("live");
+  box.dataset.state = kind;
+  box.textContent = { live: t("自動更新中"), asking: t("数秒おきに更新中"), lost: t("更新が止まっています") }[kind];
+  if (kind === "lost") {
+    lost = true; word = null;
+    say(t("%(at)sから更新が届いていません。表示はそのときの内容です。つながりしだい自動で追いつきます。", { at: new Date(since).toTimeString().slice(0, 5) }));
+  } else if (!blind.querySelector("a")) say(null);
+}
+
+/** Write every age: <time data-age="2026-09-18T17:00:00+09:00"> becomes 8分前. */
+export function ages(root = document) {
+  for (const one of root.querySelectorAll("[data-age]")) one.textContent = ageWords(ageOf(one.dataset.age));
+}
+
+function tick() {
+  document.getElementById("clock").textContent = clock(now());
+  document.getElementById("day").textContent = day(now());
+  ages();
+}
+
+keepForms(document);
+tick();
+setInterval(tick, 1000);
+watch({ word: take, state, alive: () => {} });

@@ -1,0 +1,16 @@
+"""Check points and their rounds; what shelters say."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add tables and nullable columns only: the version before this one can go on serving."""
+
+
+def downgrade() -> None:
+    """Take everything of this revision away."""

@@ -1,0 +1,16 @@
+"""The registry of the city's own sensors."""
+
+from __future__ import annotations
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add tables and nullable columns only: the version before this one can go on serving."""
+
+
+def downgrade() -> None:
+    """Take everything of this revision away."""
