@@ -8,7 +8,6 @@ from flask import current_app
 
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Door, door_of
-from disaster_hub.portal.words import _
 from disaster_hub.terms.role import Right, may
 
 
@@ -27,22 +26,22 @@ def pages() -> list[Page]:
 
 def _all() -> list[Page]:
     return [
-        Page("hq_watch.watch", _("監視盤")),
-        Page("hq_map.desk_map", _("地図")),
-        Page("hq_call.call", _("電話受付")),
-        Page("hq_reports.reports", _("報告")),
-        Page("hq_checks.checks", _("重点確認")),
-        Page("hq_shelters.shelters", _("避難所")),
-        Page("hq_decisions.decisions", _("判断")),
-        Page("hq_log.log", _("クロノロジー")),
-        Page("hq_papers.papers", _("引継ぎ・報告書")),
-        Page("hq_sensors.sensors", _("センサー")),
-        Page("hq_criteria.criteria", _("判断基準")),
-        Page("hq_layers.layers", _("部局の地図")),
-        Page("hq_plans.plans", _("計画の数")),
-        Page("hq_staff.staff", _("職員")),
-        Page("hq_audit.audit", _("閲覧の記録")),
-        Page("hq.status", _("システム")),
+        Page("hq_watch.watch", "監視盤"),
+        Page("hq_map.desk_map", "地図"),
+        Page("hq_call.call", "電話受付"),
+        Page("hq_reports.reports", "報告"),
+        Page("hq_checks.checks", "重点確認"),
+        Page("hq_shelters.shelters", "避難所"),
+        Page("hq_decisions.decisions", "判断"),
+        Page("hq_log.log", "クロノロジー"),
+        Page("hq_papers.papers", "引継ぎ・報告書"),
+        Page("hq_sensors.sensors", "センサー"),
+        Page("hq_criteria.criteria", "判断基準"),
+        Page("hq_layers.layers", "部局の地図"),
+        Page("hq_plans.plans", "計画の数"),
+        Page("hq_staff.staff", "職員"),
+        Page("hq_audit.audit", "閲覧の記録"),
+        Page("hq.status", "システム"),
     ]
 
 

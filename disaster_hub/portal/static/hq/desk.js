@@ -2,7 +2,6 @@
 
 import { ageOf, ageWords, clock, day, now, set } from "../js/clock.js";
 import { watch } from "../js/live.js";
-import { t } from "../js/words.js";
 import { keepForms } from "./drafts.js";
 
 const blind = document.getElementById("blind");
@@ -41,8 +40,8 @@ async function fetchPart(part) {
 }
 
 function signedOut() {
-  const link = Object.assign(document.createElement("a"), { href: location.href, textContent: t("もう一度サインインする") });
-  say(t("サインインの時間が切れました。書きかけの文はこの端末に残っています。"), link);
+  const link = Object.assign(document.createElement("a"), { href: location.href, textContent: "もう一度サインインする" });
+  say("サインインの時間が切れました。書きかけの文はこの端末に残っています。", link);
 }
 
 /** Bring every live part up to date. */
@@ -70,10 +69,10 @@ let lost = false;
 function state(kind, since) {
   const box = document.getElementById("live");
   box.dataset.state = kind;
-  box.textContent = { live: t("自動更新中"), asking: t("数秒おきに更新中"), lost: t("更新が止まっています") }[kind];
+  box.textContent = { live: "自動更新中", asking: "数秒おきに更新中", lost: "更新が止まっています" }[kind];
   if (kind === "lost") {
     lost = true; word = null;
-    say(t("%(at)sから更新が届いていません。表示はそのときの内容です。つながりしだい自動で追いつきます。", { at: new Date(since).toTimeString().slice(0, 5) }));
+    say(`${new Date(since).toTimeString().slice(0, 5)}から更新が届いていません。表示はそのときの内容です。つながりしだい自動で追いつきます。`);
   } else if (!blind.querySelector("a")) say(null);
 }
 
