@@ -6,14 +6,17 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 
+from disaster_hub.config import Config
 from disaster_hub.configfile import load as load_config
+from disaster_hub.jobs.jump import Jump
 from disaster_hub.jobs.load import load
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
@@ -38,6 +41,9 @@ SLOWEST, FASTEST = 1.0, 600.0
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 HOST = "127.0.0.1"
 PROCESSES = ("web", "clock", "listen", "post")
+FOLLOWERS = ("feeds", "gateway", "clock", "listen", "post")
+"""Who runs by the night's clock and must be told when it is put forward."""
+WHO = {"admin": "the administrator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def choices(environ: Mapping[str, str]) -> Choices:
     """Read PORT, DEMO_SPEED and DEMO_START; what is wrong is named in one line."""
     port, speed = environ.get("PORT", "8080"), environ.get("DEMO_SPEED", "60")
     try:
-        chosen = Choices(int(port), float(speed), _start(environ.get("DEMO_START", "17:00")))
+        chosen = Choices(int(port), float(speed), night_time(environ.get("DEMO_START", "17:00")))
     except ValueError:
         raise BadConfig(f"PORT={port} DEMO_SPEED={speed}: both are numbers") from None
     if not 0 < chosen.port < 65536:
@@ -63,7 +69,7 @@ def choices(environ: Mapping[str, str]) -> Choices:
     return chosen
 
 
-def _start(text: str) -> datetime:
+def night_time(text: str) -> datetime:
     """Give the time of that night; what is before 15:00 belongs to the next morning, until 01:59."""
     found = CLOCK.fullmatch(text)
     if found is None:
@@ -86,24 +92,30 @@ def run_demo(folder: Path) -> int:
     build(folder, progress=say)
     world = World(WorldKind.REPLAY, NAME, None, chosen.start.astimezone(UTC), LAST.astimezone(UTC), chosen.speed)
     store = prepare(f"sqlite:///{folder / 'hub.gpkg'}", world)
-    password = _furnish(store, folder, world)
     ports = {"feeds": free_port(), "mqtt": free_pair(), "mail": free_pair()}
+    write = partial(_write, folder, ports, chosen.port)
+    write(replace(world, opened=utc_now()))
+    accounts = _furnish(store, folder, load_config(folder / "config.toml", {}))
     world = replace(world, opened=utc_now())
     with store.write() as tx:
         worlds.set_clock(tx, world)
+    write(world)
+    _play(_Stage(folder, store, ports, chosen, accounts, write), stop)
+    store.close()
+    return 0
+
+
+def _write(folder: Path, ports: Mapping[str, int], portal: int, world: World) -> None:
+    """Write the demo's configuration for a world."""
     text = config_toml(
         folder,
         feed_port=ports["feeds"],
         mqtt_port=ports["mqtt"],
-        portal_port=chosen.port,
+        portal_port=portal,
         mail_port=ports["mail"],
         world=world,
     )
     (folder / "config.toml").write_text(text, encoding="utf-8")
-    ensure_keys(load_config(folder / "config.toml", {}).keys.folder)
-    _play(folder, store, ports, chosen, password, stop)
-    store.close()
-    return 0
 
 
 def say(line: str) -> None:
@@ -111,16 +123,31 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201  # the demo speaks to a person at a terminal
 
 
-def _furnish(store: Store, folder: Path, world: World) -> str:
-    """Load the open data and make the administrator; give the password."""
+def _furnish(store: Store, folder: Path, config: Config) -> Mapping[str, str]:
+    """Load the open data, people the city and its headquarters; give each account's password."""
     say("loading its open data ...")
-    report = load(store, [folder / "opendata"], now=world.starts or utc_now(), world=world, progress=say)
+    now = config.world.starts or utc_now()
+    report = load(store, [folder / "opendata"], now=now, world=config.world, progress=say)
     if report.refused:
         raise Unreachable(f"the demo's own data were refused: {report.refused[0].reason}")
-    return ensure_administrator(store, utc_now()) or ""
+    ensure_keys(config.keys.folder)
+    return {"admin": ensure_administrator(store, utc_now()) or ""}
 
 
-def _play(folder: Path, store: Store, ports: Mapping[str, int], chosen: Choices, password: str, stop: Event) -> None:
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What the playing needs to know."""
+
+    folder: Path
+    store: Store
+    ports: Mapping[str, int]
+    chosen: Choices
+    accounts: Mapping[str, str]
+    write: Callable[[World], None]
+
+
+def _play(stage: _Stage, stop: Event) -> None:
+    folder, ports = stage.folder, stage.ports
     environ = {k: v for k, v in os.environ.items() if not k.startswith("DISASTER_HUB_")}
     environ["DISASTER_HUB_CONFIG"] = str(folder / "config.toml")
     night = str(folder / "night")
@@ -131,14 +158,21 @@ def _play(folder: Path, store: Store, ports: Mapping[str, int], chosen: Choices,
     ]
     gateway = Child("gateway", ["gateway", night, str(ports["mqtt"])])
     supervisor = Supervisor(outside, environ)
-    guide = _Guide(supervisor, gateway, store, chosen, password, ports["mail"] + 1)
+    guide = _Guide(supervisor, gateway, stage)
+    jump = Jump(folder, stage.store, supervisor, FOLLOWERS, night_time, say, stage.write)
     say("starting broker, feeds, portal, clock, listener and post ...")
     # The outside first: a clock that finds no feed asks again a minute later, and at DEMO_SPEED=1 that is a minute.
     for child, port in zip(outside, (ports["mqtt"], ports["feeds"], ports["mail"]), strict=True):
         supervisor.start(child.name)
         _wait_for(port, stop)
     supervisor.children += [Child(name, [name]) for name in PROCESSES]
-    supervisor.run(stop, guide.look)
+
+    def look() -> None:
+        guide.look()
+        if guide.ready:
+            jump.look()
+
+    supervisor.run(stop, look)
 
 
 def _wait_for(port: int, stop: Event) -> None:
@@ -151,29 +185,33 @@ def _wait_for(port: int, stop: Event) -> None:
 class _Guide:
     """Starts the sensors once somebody listens, and says when there is something to see."""
 
-    def __init__(
-        self, supervisor: Supervisor, gateway: Child, store: Store, chosen: Choices, password: str, mailbox: int
-    ) -> None:
-        self.supervisor, self.gateway, self.store = supervisor, gateway, store
-        self.chosen, self.password, self.mailbox = chosen, password, mailbox
+    def __init__(self, supervisor: Supervisor, gateway: Child, stage: _Stage) -> None:
+        self.supervisor, self.gateway, self.stage = supervisor, gateway, stage
         self.ready = False
 
     def look(self) -> None:
         """Look once; what was missing last time may be there now."""
         if self.ready and self.gateway in self.supervisor.children:
             return
-        with self.store.read() as tx:
+        with self.stage.store.read() as tx:
             heard = any(b.process == "listen" and b.note == "subscribed" for b in pulse.heartbeats(tx))
             warned = any((change.after or 0) >= 2 for change in levels.current(tx).values())
         if heard and self.gateway not in self.supervisor.children:
             self.supervisor.children.append(self.gateway)
-        if warned and not self.ready and _answers(self.chosen.port):
+        if warned and not self.ready and _answers(self.stage.chosen.port):
             self.ready = True
-            say(
-                GREETING.format(
-                    port=self.chosen.port, password=self.password, speed=self.chosen.speed, mailbox=self.mailbox
-                )
-            )
+            say(self._greeting())
+
+    def _greeting(self) -> str:
+        stage = self.stage
+        rows = (f"{name:<12} {password:<26} {WHO.get(name, '')}" for name, password in stage.accounts.items())
+        return GREETING.format(
+            port=stage.chosen.port,
+            accounts="\n             ".join(rows),
+            speed=stage.chosen.speed,
+            mailbox=stage.ports["mail"] + 1,
+            folder=stage.folder,
+        )
 
 
 GREETING = """
@@ -182,7 +220,8 @@ GREETING = """
   map        http://127.0.0.1:{port}/           (English: http://127.0.0.1:{port}/?lang=en)
   my plan    http://127.0.0.1:{port}/my         (a resident's My-Timeline; best at phone size)
   mailbox    http://127.0.0.1:{mailbox}/           (where the mails of this replay end up)
-  sign-in    http://127.0.0.1:{port}/hq/status  admin / {password}
+  sign-in    http://127.0.0.1:{port}/hq/sign-in
+             {accounts}
 
   What to look at, on the clock at the top of the map (it runs {speed:g} times as fast as yours):
     17:25  a gauge falls silent while the river rises: its value is hatched, 不明
@@ -191,6 +230,7 @@ GREETING = """
     19:40  a telegram with a code that nobody knows, and 19:50 one that is cut off: kept, counted, shown
     20:20  the river reaches level 4; 20:35 landslide level 4
     21:10  the levee breaks; 21:15 level 5
+  echo "18:40 1" > {folder}/jump plays fast to 18:40 and goes on at the pace of your own clock.
   Ctrl-C ends it.
 """
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -77,9 +77,20 @@ class Supervisor:
         log.warning("%s ended (%s); starting it again in %.1f s", child.name, _how(code), wait)
         child.process, child.again_at = None, now + wait
 
+    def again(self, names: Collection[str]) -> None:
+        """End the children of these names and start them anew, on purpose: that is no early death."""
+        mine = [child for child in self.children if child.name in names]
+        self._end(mine)
+        for child in mine:
+            child.process, child.early_deaths = None, 0
+            self.start(child.name)
+
     def end(self) -> None:
         """End every child politely, and what does not end in time firmly."""
-        living = [c.process for c in self.children if c.process is not None and c.process.poll() is None]
+        self._end(self.children)
+
+    def _end(self, children: Sequence[Child]) -> None:
+        living = [c.process for c in children if c.process is not None and c.process.poll() is None]
         for process in living:
             process.terminate()
         deadline = time.monotonic() + POLITE_S

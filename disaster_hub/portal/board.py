@@ -19,6 +19,7 @@ from disaster_hub.portal.packed import Packed, pack
 from disaster_hub.store import worlds
 from disaster_hub.store.session import Store
 from disaster_hub.terms.clock import local
+from disaster_hub.terms.world import World
 
 AT_MOST_S = 1.0
 """No answer is older than this on the wall clock, so that ages stay true."""
@@ -128,8 +129,12 @@ class Board:
         places = "" if facts is None else _short(facts.places.encode())
         fixed = "" if facts is None else _short(points.fixed(facts.points))
         desk = "" if facts is None else _short(self._salt + str(facts.desk).encode())
-        said = {"facts": self._tag, "places": places, "stations": fixed, "desk": desk, "trouble": wrong}
-        return msgspec.json.encode(said)
+        said = {"facts": self._tag, "places": places, "stations": fixed, "desk": desk, "clock": self._clock()}
+        return msgspec.json.encode({**said, "trouble": wrong})
+
+    def _clock(self) -> str:
+        """Name the clock that this world runs by: an open page must follow where it was put forward."""
+        return f"{self.world.speed:g} {_short(repr((self.world.opened, self.world.starts)).encode())}"
 
     def _read(self) -> None:
         begun = time.monotonic()
@@ -140,11 +145,17 @@ class Board:
             self._said = None
             return
         with self.store.read() as tx:
+            self._set_clock(worlds.current(tx))
             self._facts = read(tx, self.config, self.now)
         self._version = version
         self._said = None
         self._rest_until = time.monotonic() + REST * (time.monotonic() - begun)
         self._made = float("-inf")
+
+    def _set_clock(self, world: World) -> None:
+        """Follow a replay's clock where somebody has put it forward."""
+        if world != self.world:
+            self.world, self.config = world, replace(self.config, world=world)
 
     def _judge(self) -> None:
         facts, now = self._facts, self.now

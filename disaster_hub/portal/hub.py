@@ -32,7 +32,7 @@ class Hub:
     @property
     def now(self) -> datetime:
         """Give this world's time."""
-        return self.config.world.now(self.wall())
+        return self.board.now
 
 
 def hub(app: Flask) -> Hub:

@@ -53,7 +53,7 @@ def take() -> Response:
             good.append(read(row, desk().shared.wall()))
         except BadInput:
             bad.append(str(row.get("id", ""))[:64] if isinstance(row, dict) else "")
-    world = desk().shared.config.world
+    world = desk().shared.board.world
     # An exercise has its own clock: what the phone's clock said is told in the time of this world.
     _keep(at, [replace(answer, given_at=world.now(answer.given_at)) for answer in good])
     # What can never be taken leaves the phone's queue too: it would hold up what comes after it.

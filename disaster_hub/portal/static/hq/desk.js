@@ -2,6 +2,7 @@
 
 import { ageOf, ageWords, clock, day, now, set } from "../js/clock.js";
 import { watch } from "../js/live.js";
+import { said } from "../js/words.js";
 import { keepForms } from "./drafts.js";
 
 const blind = document.getElementById("blind");
@@ -55,11 +56,23 @@ export async function refresh() {
   if (again) { again = false; await refresh(); }
 }
 
+let set_by = null;
+
+/** A replay's clock was put forward: follow it. */
+async function follow(clock_) {
+  const answer = await fetch(`${said.root}/api/situation`, { cache: "no-store" });
+  if (!answer.ok) return;
+  said.speed = Number(clock_.split(" ")[0]);
+  set((await answer.json()).now);
+  tick();
+}
+
 function take(next) {
   const changed = !word || ["facts", "desk", "places", "stations"].some((key) => word[key] !== next[key]);
   const first = word === null;
   word = next;
-  if (next.now) set(next.now);
+  if (set_by && set_by !== next.clock) follow(next.clock);
+  set_by = next.clock;
   document.dispatchEvent(new CustomEvent("word", { detail: { word: next, changed, first } }));
   if (changed && !first) refresh();
   else if (first && lost) { lost = false; refresh(); }
