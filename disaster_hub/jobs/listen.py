@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from disaster_hub.config import Config, Sensor
 from disaster_hub.jobs.process import Heart, stop_on_signals
 from disaster_hub.store import journal, observations, pulse, stations, worlds
+from disaster_hub.store import sensors as registry
 from disaster_hub.store.observations import RawMessage
 from disaster_hub.store.session import Store, Transaction, open_store
 from disaster_hub.terms.clock import utc_now
@@ -25,6 +27,7 @@ from sensors.normalise import water_level
 SOURCE = "mqtt"
 FUTURE = timedelta(minutes=15)
 PULSE_S = 5.0
+LOOK_S = 2.0
 LONGEST_IDENTITY = 200
 LONGEST_REASON = 500
 
@@ -37,17 +40,22 @@ class Intake:
     world: World
     devices: dict[str, Sensor]
     clock: Callable[[], datetime] = utc_now
+    configured: Sequence[Sensor] = ()
+    """What the configuration says of devices; the desk's registry goes before it."""
     _told: datetime | None = None
     _strangers: set[str] = field(default_factory=set)
+    _looked: datetime | None = None
+    _registry: object = None
 
     def keep(self, batch: Sequence[Message]) -> None:
         """Keep a batch: raw messages, readings, refusals and the pulse, in one transaction."""
         wall = self.clock()
         now = self.world.now(wall)
+        self._look(wall)
         raws: list[RawMessage] = []
         seen: list[Observation] = []
         refused: list[str] = []
-        strangers: set[str] = set()
+        strangers: Counter[str] = Counter()
         for topic, payload in batch:
             at, problem = self._read(topic, payload, now, seen, strangers)
             if problem is not None:
@@ -61,10 +69,27 @@ class Intake:
             if self._told is None or (wall - self._told).total_seconds() >= PULSE_S:
                 pulse.success(tx, SOURCE, now)
                 self._told = wall
-        self._strangers |= strangers
+        self._strangers |= strangers.keys()
+
+    def _look(self, wall: datetime) -> None:
+        """Learn what the desk has entered since the last look, a few seconds ago."""
+        if self._looked is not None and (wall - self._looked).total_seconds() < LOOK_S:
+            return
+        self._looked = wall
+        with self.store.read() as tx:
+            stamp = registry.stamp(tx)
+            if stamp == self._registry:
+                return
+            devices = registry.current(tx, self.configured)
+        if stamp[0] or self._registry is not None:
+            self.devices = {sensor.id.lower(): sensor for sensor in devices}
+            with self.store.write() as tx:
+                enrol(tx, devices, self.world.now(wall))
+            self._strangers -= self.devices.keys()
+        self._registry = stamp
 
     def _read(
-        self, topic: str, payload: bytes, now: datetime, seen: list[Observation], strangers: set[str]
+        self, topic: str, payload: bytes, now: datetime, seen: list[Observation], strangers: Counter[str]
     ) -> tuple[datetime | None, str | None]:
         """Read one message into *seen*; give its own time, and why it was refused, wholly or in part."""
         at: datetime | None = None
@@ -90,17 +115,18 @@ class Intake:
                 seen.append(_level(one, device))
         return at, "; ".join(problems)[:LONGEST_REASON] or None
 
-    def _known(self, device: str, strangers: set[str]) -> Sensor:
+    def _known(self, device: str, strangers: Counter[str]) -> Sensor:
         """Give what the city has entered about a device; one of a made-up world is nobody here."""
         if self.world.kind is WorldKind.REAL and made_up(device):
             raise BadInput(f"device {device[:64]}: a code of a made-up world, refused by a real store")
         if device not in self.devices:
-            strangers.add(device[:64])
-            raise BadInput(f"device {device[:64]}: not in config.toml; its message is kept, its reading is not used")
+            strangers[device[:64]] += 1
+            raise BadInput(f"device {device[:64]}: not registered; its message is kept, its reading is not used")
         return self.devices[device]
 
-    def _strange(self, tx: Transaction, strangers: set[str], now: datetime) -> None:
-        for device in sorted(strangers - self._strangers):
+    def _strange(self, tx: Transaction, strangers: Counter[str], now: datetime) -> None:
+        registry.hear_strangers(tx, strangers, SOURCE, now)
+        for device in sorted(strangers.keys() - self._strangers):
             what = f"登録のないセンサー {device} が話しています"
             journal.add(tx, JournalEntry(now, "unknown_device", SOURCE, what, device, None, f"unknown:{device}"))
 
@@ -128,7 +154,7 @@ def run_listen(config: Config) -> None:
     with store.write() as tx:
         world = worlds.current(tx)
         enrol(tx, config.sensors, world.now(utc_now()))
-    intake = Intake(store, world, {sensor.id.lower(): sensor for sensor in config.sensors})
+    intake = Intake(store, world, {s.id.lower(): s for s in config.sensors}, configured=config.sensors)
     mqtt = config.mqtt
     with Heart(store, world, "listen") as heart:
         subscriber = Subscriber(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from disaster_hub.config import Config, Sensor
 from disaster_hub.rules import water
 from disaster_hub.rules.health import PROCESSES
-from disaster_hub.store import journal, observations, outbox, pulse
+from disaster_hub.store import journal, observations, outbox, pulse, sensors
 from disaster_hub.store.pulse import SourcePulse
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.level import Judgement
@@ -44,8 +44,9 @@ def watch(store: Store, config: Config, look: Moment) -> None:
     with store.write() as tx:
         _sources(tx, config, look)
         _processes(tx, config, look, [p for p in PROCESSES if p != "clock"])
-        for sensor in config.sensors:
-            _sensor(tx, sensor, config, look.now)
+        at_work = sensors.maintained(tx, look.now)
+        for sensor in sensors.current(tx, config.sensors):
+            _sensor(tx, sensor, config, look.now, maintained=sensor.id in at_work)
 
 
 def watch_clock(store: Store, config: Config, look: Moment) -> None:
@@ -96,15 +97,16 @@ def _processes(tx: Transaction, config: Config, look: Moment, names: list[str]) 
             _tell(tx, f"process_late:{name}:{last.isoformat()}", "process_late", name, text, config, look.now)
 
 
-def own(sensor: Sensor) -> water.Own:
+def own(sensor: Sensor, *, maintained: bool = False) -> water.Own:
     """Give what the city has set for *sensor*, as the rules want it."""
-    return water.Own(sensor.interval_s, sensor.interval_low_s, sensor.start_m, sensor.near, sensor.met)
+    marks = (sensor.start_m, sensor.near, sensor.met)
+    return water.Own(sensor.interval_s, sensor.interval_low_s, *marks, maintained=maintained)
 
 
-def _sensor(tx: Transaction, sensor: Sensor, config: Config, now: datetime) -> None:
+def _sensor(tx: Transaction, sensor: Sensor, config: Config, now: datetime, *, maintained: bool) -> None:
     quantity = "rainfall" if sensor.kind == "rain" else "water_level"
     seen = [o for o in observations.of_station(tx, sensor.id, quantity, now - LOOK_BACK) if o.issued_at is None]
-    state = water.judge(own(sensor), seen, now)
+    state = water.judge(own(sensor, maintained=maintained), seen, now)
     if state.state is Judgement.NOT_KNOWN and state.danger and state.since is not None:
         text = f"{sensor.name}：{state.reason}、{state.since.astimezone(config.city.zone):%H:%M}から"
         key = f"sensor_silent:{sensor.id}:{state.since.isoformat()}"

@@ -18,7 +18,7 @@ from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.api import facts
 from disaster_hub.portal.board import Board
 from disaster_hub.portal.faults import answer_faults
-from disaster_hub.portal.hq import entrance, nav, plans, status
+from disaster_hub.portal.hq import entrance, nav, plans, sensors, status
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import Wire
 from disaster_hub.portal.packed import Packed
@@ -59,7 +59,11 @@ def create_app(
     _speak(app)
     doors.watch(app)
     answer_faults(app)
-    for room in (assets.room(files), pages.room, facts.room, entrance.room, status.room, plans.room, resident.room):
+    for room in (
+        assets.room(files), pages.room, facts.room, resident.room,
+        entrance.room, status.room, plans.room,
+        sensors.room,
+    ):  # fmt: skip
         app.register_blueprint(room)
     app.jinja_env.globals |= {
         "_": _, "here": here, "languages": languages, "frame": made, "config": config, "world": board.world,

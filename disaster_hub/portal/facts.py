@@ -13,6 +13,7 @@ from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.situation import Source
 from disaster_hub.rules.water import Own
 from disaster_hub.store import journal, levels, observations, places, pulse, stations
+from disaster_hub.store import sensors as registry
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.clock import local
@@ -55,6 +56,8 @@ class Point:
     interval_s: float
     seen: Sequence[Observation]
     """The last hours of the city's own devices, which alone are judged."""
+    hour: Sequence[Observation] = ()
+    """The last hour of what it shows first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +107,16 @@ def _newest(tx: Transaction, now: datetime) -> tuple[Latest, datetime | None]:
 
 def _points(tx: Transaction, config: Config, now: datetime, newest: Latest) -> list[Point]:
     recent = observations.recent(tx, now - TREND_SPAN)
-    sensors = {sensor.id: sensor for sensor in config.sensors}
+    devices = registry.current(tx, config.sensors)
+    at_work = registry.maintained(tx, now)
+    sensors = {sensor.id: sensor for sensor in devices}
     gauges = {gauge.id: gauge for gauge in config.gauges}
     known = {stored.station.id: (stored.station, stored.source) for stored in stations.all_stations(tx)}
-    for sensor in config.sensors:
+    for sensor in devices:
         known[sensor.id] = (_as_station(sensor, known.get(sensor.id)), "mqtt")
     points = []
     for identity, (station, source) in sorted(known.items()):
-        own, name_en = _own(station, sensors.get(identity), gauges.get(identity))
+        own, name_en = _own(station, sensors.get(identity), gauges.get(identity), maintained=identity in at_work)
         placed = _placed(station, gauges.get(identity))
         last = _main(station, newest.get(identity, ()))
         near = [o for o in recent.get(identity, ()) if last is not None and o.quantity == last.quantity]
@@ -147,6 +152,7 @@ def _point(
         trend=water.trend(near, now) if level else None,
         interval_s=water.expected_interval_s(own, last),
         seen=seen,
+        hour=near,
     )
 
 
@@ -164,10 +170,10 @@ def _as_station(sensor: Sensor, stored: tuple[Station, str] | None) -> Station:
     return Station(sensor.id, sensor.name, kind, sensor.lon, sensor.lat, thresholds, quantity)
 
 
-def _own(station: Station, sensor: Sensor | None, gauge: Gauge | None) -> tuple[Own, str]:
+def _own(station: Station, sensor: Sensor | None, gauge: Gauge | None, *, maintained: bool) -> tuple[Own, str]:
     if sensor is not None:
-        height = sensor.start_m
-        own = Own(sensor.interval_s, sensor.interval_low_s, height, sensor.near, sensor.met)
+        marks = (sensor.start_m, sensor.near, sensor.met)
+        own = Own(sensor.interval_s, sensor.interval_low_s, *marks, maintained=maintained)
         return own, sensor.name_en
     start = station.thresholds.get("start")
     own = Own(gauge.interval_s if gauge else 600.0, None if start is None else DAY_S, start)

@@ -28,6 +28,8 @@ class Own:
     start: float | None = None
     near: float | None = None
     met: float | None = None
+    maintained: bool = False
+    """True while somebody works on it: its readings count for nothing then, neither high nor low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def judge(own: Own, seen: Sequence[Observation], now: datetime) -> OwnState:
     """Judge one device from its readings. Silence when high counts as danger, when low as normal."""
     good = sorted((o for o in seen if _usable(o, now)), key=lambda o: o.at)
     last = good[-1] if good else None
+    if own.maintained:
+        return OwnState(Judgement.NOT_KNOWN, None if last is None else last.at, danger=False, reason="保守中")
     if last is None or last.value is None:
         return OwnState(Judgement.NOT_KNOWN, None, danger=False, reason="値がまだありません")
     if stale(last.at, expected_interval_s(own, last), now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -114,3 +115,12 @@ def test_stale_is_older_than_twice_the_interval() -> None:
     assert not water.stale(at(0), 600, at(20))
     assert water.stale(at(0), 600, at(20.01))
     assert water.stale(None, 600, at(0))
+
+
+def test_a_sensor_that_is_worked_on_counts_for_nothing() -> None:
+    own = replace(OWN, maintained=True)
+    for value in (0.1, 99.0):
+        said = judge(own, [reading(0, value)], at(0))
+        assert (said.state, said.danger) == (Judgement.NOT_KNOWN, False)
+    silent = judge(own, [reading(0, 2.0)], at(600))
+    assert (silent.state, silent.danger) == (Judgement.NOT_KNOWN, False)
