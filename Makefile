@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install line demo journey-resident test check fix bench clean
+.PHONY: help install line demo journey-resident journey-hq test check fix bench clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev  ## every benchmark beside its peer; one job: make bench JOB
 
 journey-resident: $(VENV)/.dev  ## a resident makes a plan in a real browser, each step against its limit
 	@$(BIN)/python -m journey resident
+
+journey-hq: $(VENV)/.dev  ## an officer's evening in a real browser, each scene against its limit
+	@$(BIN)/python -m journey hq
 
 clean:  ## forget the demo and the virtual environment
 	rm -rf $(VENV) .demo

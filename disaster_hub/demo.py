@@ -21,10 +21,12 @@ from disaster_hub.jobs.load import load
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
 from disaster_hub.planning.keys import ensure_keys
-from disaster_hub.portal.accounts import ensure_administrator
+from disaster_hub.portal import accounts, passwords
+from disaster_hub.rehearsal import rounds
 from disaster_hub.rehearsal.build import build
 from disaster_hub.rehearsal.feedserver import run_feeds
 from disaster_hub.rehearsal.gateway import run_gateway
+from disaster_hub.rehearsal.officers import OFFICERS
 from disaster_hub.rehearsal.settings import config_toml
 from disaster_hub.store import levels, pulse, worlds
 from disaster_hub.store.prepare import prepare
@@ -43,7 +45,7 @@ HOST = "127.0.0.1"
 PROCESSES = ("web", "clock", "listen", "post")
 FOLLOWERS = ("feeds", "gateway", "clock", "listen", "post")
 """Who runs by the night's clock and must be told when it is put forward."""
-WHO = {"admin": "the administrator"}
+WHO = {"admin": "the administrator"} | {one.name: one.who for one in OFFICERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,12 @@ def run_demo(folder: Path) -> int:
     ports = {"feeds": free_port(), "mqtt": free_pair(), "mail": free_pair()}
     write = partial(_write, folder, ports, chosen.port)
     write(replace(world, opened=utc_now()))
-    accounts = _furnish(store, folder, load_config(folder / "config.toml", {}))
+    people = _furnish(store, folder, load_config(folder / "config.toml", {}))
     world = replace(world, opened=utc_now())
     with store.write() as tx:
         worlds.set_clock(tx, world)
     write(world)
-    _play(_Stage(folder, store, ports, chosen, accounts, write), stop)
+    _play(_Stage(folder, store, ports, chosen, people, write), stop)
     store.close()
     return 0
 
@@ -130,8 +132,17 @@ def _furnish(store: Store, folder: Path, config: Config) -> Mapping[str, str]:
     report = load(store, [folder / "opendata"], now=now, world=config.world, progress=say)
     if report.refused:
         raise Unreachable(f"the demo's own data were refused: {report.refused[0].reason}")
+    rounds.furnish(store, now)
     ensure_keys(config.keys.folder)
-    return {"admin": ensure_administrator(store, utc_now()) or ""}
+    return {"admin": accounts.ensure_administrator(store, now) or "", **_officers(store, now)}
+
+
+def _officers(store: Store, now: datetime) -> Mapping[str, str]:
+    """Make an account of each role; give their passwords, which nobody else has ever seen."""
+    made = {one.name: passwords.made() for one in OFFICERS}
+    for one in OFFICERS:
+        accounts.add(store, one.name, made[one.name], one.role, now, one.department, one.shown)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

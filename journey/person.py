@@ -35,17 +35,24 @@ class Person:
     folder: Path
     steps: list[Step] = field(default_factory=list)
     clicks: int = 0
+    wide: bool = False
+    """True at a desk: a picture shows what the screen shows."""
+    too_many: list[str] = field(default_factory=list)
+    """Steps that took more taps than they may."""
 
     @contextmanager
-    def step(self, name: str, limit: float | None) -> Iterator[None]:
-        """Time what is done inside and take a picture at its end."""
+    def step(self, name: str, limit: float | None, taps: int | None = None) -> Iterator[None]:
+        """Time what is done inside, in at most so many *taps*, and take a picture at its end."""
         self.clicks, begun = 0, time.monotonic()
         yield
         seconds = time.monotonic() - begun
         picture = f"{len(self.steps) + 1:02d}.png"
-        self.page.screenshot(path=self.folder / picture, full_page=True)
+        self.page.screenshot(path=self.folder / picture, full_page=not self.wide)
         self.steps.append(Step(name, round(seconds, 1), self.clicks, limit, picture))
         late = "  LATE" if limit is not None and seconds > limit else ""
+        if taps is not None and self.clicks > taps:
+            self.too_many.append(name)
+            late += f"  MORE THAN {taps} TAPS"
         print(f"{seconds:6.1f} s of {limit or 0:3.0f}  {self.clicks:2d} taps  {name}{late}", flush=True)
 
     def tap(self, what: Locator) -> None:
@@ -67,7 +74,8 @@ class Person:
         return text
 
     def report(self) -> bool:
-        """Write journey.json; tell whether every step was in time."""
+        """Write journey.json; tell whether every step was in time and in as few taps as it may take."""
         said = [asdict(step) for step in self.steps]
         (self.folder / "journey.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
-        return all(step.limit is None or step.seconds <= step.limit for step in self.steps)
+        in_time = all(step.limit is None or step.seconds <= step.limit for step in self.steps)
+        return in_time and not self.too_many

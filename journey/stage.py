@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +22,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 READY_S = 120.0
+JUMP_S = 90.0
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
@@ -38,6 +40,38 @@ class Demo:
 
     url: str
     folder: Path
+
+    @property
+    def log(self) -> str:
+        """Give what the demo has said so far."""
+        return (self.folder / "demo.log").read_text(encoding="utf-8")
+
+    def password(self, name: str) -> str:
+        """Give the password that the demo's greeting says for an account."""
+        found = re.search(rf"^\s+{name}\s+(\S+)\s", self.log, re.MULTILINE)
+        if found is None:
+            raise RuntimeError(f"the demo's greeting names no account {name}")
+        return found[1]
+
+    def jump(self, clock: str) -> None:
+        """Let the night be played fast to *clock* (HH:MM) and go on at the pace of the wall clock."""
+        said = f"the clock stands at {clock} and runs 1 times"
+        (self.folder / ".demo" / "jump").write_text(f"{clock} 1\n", encoding="utf-8")
+        deadline = time.monotonic() + JUMP_S
+        while said not in self.log:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the demo did not come to {clock}: {self.log[-1000:]}")
+            time.sleep(0.2)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until the processes that were started anew have looked at everything once."""
+        deadline = time.monotonic() + JUMP_S
+        while time.monotonic() < deadline:
+            with urllib.request.urlopen(f"{self.url}/api/live?once", timeout=5) as answer:
+                if not json.load(answer)["trouble"]:
+                    return
+            time.sleep(0.3)
 
 
 @contextmanager
