@@ -25,6 +25,8 @@ JOBS = {
     "plan": "bench.plan:run",
     "homes": "bench.home:run_homes",
     "home": "bench.home:run_home",
+    "people_in_area": "bench.people:run_people",
+    "decide_by": "bench.people:run_decide_by",
 }
 """Job → the function that measures it and gives entries of contract section 3, by job name."""
 

@@ -77,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     shelter.add_argument("state", choices=("open", "filling", "full", "closed"))
     for one in (road, shelter):
         one.add_argument("--because", metavar="TEXT", help="why, for the journal")
+    criteria = add("criteria", _criteria, "the town's criteria for its orders: check FILE, load FILE, show")
+    criteria.add_argument("action", choices=("check", "load", "show"))
+    criteria.add_argument("file", nargs="?", metavar="FILE", type=Path)
+    criteria.add_argument("--note", default="", metavar="TEXT", help="what changed, for the log")
     phrases = add("phrases", _phrases, "count the fixed phrases and who reviewed them; write down a review")
     phrases.add_argument("--reviewed-by", metavar="NAME", help="who has read the phrases as they stand now")
     phrases.add_argument("--lang", metavar="LANGUAGE", help="with --reviewed-by: of which language; alone: list them")
@@ -84,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     add("status", _status, "heartbeats, sources, broker, disk")
     password = add("password", _password, "set a new password")
     password.add_argument("name", help="who signs in")
+    staff = add("staff", _staff, "add an account of the headquarters, list them, or open a lock")
+    staff.add_argument("action", choices=("add", "list", "unlock"))
+    staff.add_argument("name", nargs="?", help="who signs in")
+    staff.add_argument("--role", metavar="ROLE", help="such as author, approver, department, field, viewer")
+    staff.add_argument("--department", default="", metavar="TEXT")
+    staff.add_argument("--shown", default="", metavar="TEXT", help="the name as others see it")
+    staff.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     config = add("config", _config, "show or check the configuration")
     config.add_argument("--check", action="store_true", help="only say whether it is good")
     for name in ("feeds", "gateway"):
@@ -254,6 +265,42 @@ def _password(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _criteria(chosen: argparse.Namespace) -> int:
+    from disaster_hub.desk.criteria_console import run
+    from disaster_hub.terms.clock import utc_now
+
+    print(run(chosen.action, chosen.file, chosen.note, _load_config, utc_now()))
+    return 0
+
+
+def _staff(chosen: argparse.Namespace) -> int:
+    """Do what the portal's page of staff does, from the console; a password comes by standard input alone."""
+    from contextlib import closing
+
+    from disaster_hub.portal import console
+    from disaster_hub.store.session import open_store
+    from disaster_hub.terms.clock import utc_now
+    from disaster_hub.terms.errors import BadInput
+
+    if (chosen.action != "list" and not chosen.name) or (chosen.action == "add" and not chosen.role):
+        raise BadInput("staff: add NAME --role ROLE, or list, or unlock NAME")
+    config = _load_config()
+    wall = utc_now()
+    now = config.world.now(wall)
+    with closing(open_store(config.store)) as store:
+        if chosen.action == "list":
+            print(console.listed(store, wall))
+        elif chosen.action == "unlock":
+            print(console.unlock(store, chosen.name, now))
+        else:
+            word = sys.stdin.readline().strip() if chosen.password_stdin else ""
+            if chosen.password_stdin and not word:
+                raise BadInput("staff: --password-stdin, and standard input is empty")
+            more = {"department": chosen.department, "shown": chosen.shown, "password": word}
+            print(console.add(store, chosen.name, chosen.role, now, **more))
+    return 0
+
+
 def _config(chosen: argparse.Namespace) -> int:
     from dataclasses import asdict
     from pprint import pformat
@@ -263,7 +310,7 @@ def _config(chosen: argparse.Namespace) -> int:
         print(f"{config.source}: good")
         return 0
     said = asdict(config)
-    for section, key in (("mqtt", "password"), ("mqtt", "devices"), ("mail", "password")):
+    for section, key in (("mqtt", "password"), ("mqtt", "devices"), ("mail", "password"), ("oidc", "secret")):
         if said[section]:
             said[section][key] = "(not shown)" if said[section][key] else None
     print(pformat(said, sort_dicts=False, width=110))

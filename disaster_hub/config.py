@@ -112,6 +112,24 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Camera:
+    """One camera whose stills the headquarters sees: fetched from an address, or the newest file of a folder."""
+
+    id: str
+    name: str
+    name_en: str = ""
+    station: str = ""
+    """The station beside which it stands; its picture is shown there."""
+    lon: float | None = None
+    lat: float | None = None
+    url: str = ""
+    folder: Folder | None = None
+    every_s: float = 60
+    stale_after_s: float = 900
+    """From when on a picture counts as old, by its own time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Governs:
     """Whose word the zones of one hazard follow: the forecast area and the gauge that govern them."""
 
@@ -166,6 +184,8 @@ class Portal:
     base_path: str = ""
     address: str = ""
     """Where people reach the portal (`https://bousai.city.example.jp`), for links in mails and on paper."""
+    session_hours: float = 12
+    """After so long a session of staff ends, used or not; *session_minutes* is for one that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +254,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An OpenID provider of the city whose accounts may sign in as staff."""
+
+    issuer: str
+    client: str
+    secret: str
+    roles: Mapping[str, str]
+    """Value of the roles claim → our role; whoever has none of these is not let in."""
+    roles_claim: str = "roles"
+    """Dots lead inside: `realm_access.roles`."""
+    name_claim: str = "preferred_username"
+    shown_claim: str = "name"
+    department_claim: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    label: str = ""
+    """What the button says; empty shows the issuer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plans:
     """What the town itself has written for its households' plans."""
 
@@ -267,6 +306,8 @@ class Config:
     push: Push | None = None
     line: Line | None = None
     plans: Plans = Plans()
+    cameras: tuple[Camera, ...] = ()
+    oidc: Oidc | None = None
 
     @property
     def real(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from disaster_hub import config_desk
 from disaster_hub.config import (
     KEYS_FOLDER,
     Area,
@@ -45,11 +46,11 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NOT_KEYS = frozenset({"DISASTER_HUB_CONFIG", "DISASTER_HUB_CI", "DISASTER_HUB_TEST_POSTGRES"})
 ONE = {
     "world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing, "keys": Keys, "mail": Mail,
-    "push": Push, "line": Line, "plans": Plans,
+    "push": Push, "line": Line, "plans": Plans, **config_desk.MAYBE,
 }  # fmt: skip
 MANY = {
     "areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff,
-    "governs": Governs,
+    "governs": Governs, **config_desk.MANY,
 }  # fmt: skip
 PLAIN: Mapping[str, Mapping[str, Any]] = {"store": {"url": str}, "keep": {"raw_days": int}, "judge": {"every_s": float}}
 Part = TypeVar("Part")
@@ -141,9 +142,15 @@ def _config(said: Mapping[str, Any], path: Path) -> Config:
         keep_raw_days=keep["raw_days"],
         judge_every_s=_plain(said, "judge")["every_s"],
         source=path,
+        **_desk(said, base),
     )
     _together(config)
     return config
+
+
+def _desk(said: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    many = {name: _parts(kind, said, name, base) for name, kind in config_desk.MANY.items()}
+    return many | {name: _maybe(kind, said, name, base) for name, kind in config_desk.MAYBE.items()}
 
 
 def _plain(said: Mapping[str, Any], section: str) -> dict[str, Any]:
@@ -281,6 +288,8 @@ def _together(config: Config) -> None:
         if row.hazard == Hazard.FLOOD and row.gauge and row.area not in {r.code for r in config.rivers}:
             raise BadConfig(f"governs[{number}].area: {row.area!r} is none of the [[rivers]]")
     _channels(config)
+    config_desk.check_cameras(config.cameras)
+    config_desk.check_entrance(portal, config.oidc, real=config.real)
     if config.real and mqtt.anonymous:
         raise BadConfig("mqtt.anonymous: only in a demo")
     if not config.real and (config.world.starts is None) != (config.world.opened is None):

@@ -25,6 +25,8 @@ class Answer:
 
     url: str
     body: bytes
+    modified: str | None = None
+    """The server's Last-Modified, as it was written."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Door:
                     raise Unreachable(f"{url}: led away from HTTPS")
                 body = self._whole(url, answer, deadline)
                 self._remember(url, answer)
-                return Answer(url, body)
+                return Answer(url, body, answer.headers.get("Last-Modified"))
         except (requests.RequestException, HTTPError, OSError) as fault:
             raise Unreachable(f"{url}: {_words(fault)}") from fault
 

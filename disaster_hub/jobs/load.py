@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from disaster_hub.store import journal, places
+from disaster_hub.store import journal, places, statistics
 from disaster_hub.store.session import Store
 from disaster_hub.terms.codes import MADE_UP_WAYS
 from disaster_hub.terms.errors import BadInput, WrongWorld
@@ -157,7 +157,11 @@ def _stored(store: Store, path: Path, dataset: Dataset, now: datetime) -> Loaded
     try:
         with store.write() as tx:
             for layer in dataset.layers:
-                places.replace(tx, layer, source, (f for f in dataset.features if f.layer == layer))
+                mine = [f for f in dataset.features if f.layer == layer]
+                if layer == statistics.LAYER:
+                    statistics.replace(tx, source, mine)
+                else:
+                    places.replace(tx, layer, source, mine)
             journal.add(tx, entry)
     except WrongWorld as error:
         raise WrongWorld(f"{path.name}: {error}") from None

@@ -11,7 +11,11 @@ from threading import Event, Lock
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from disaster_hub.config import Config
+from disaster_hub.jobs.cameras import MOST_BYTES, Watcher
+from disaster_hub.jobs.crossings import Crossings
 from disaster_hub.jobs.daemons import Daemons
+from disaster_hub.jobs.decide import decide
+from disaster_hub.jobs.decide_by import decide_by_job
 from disaster_hub.jobs.forget import forget
 from disaster_hub.jobs.ingest import Poller
 from disaster_hub.jobs.judge import judge_waiting
@@ -34,6 +38,8 @@ WAIT_S = 1.0
 FASTEST_POLL_S = 0.5
 FASTEST_JUDGE_S = 0.25
 REPLAN_S = 1.0
+DECIDE_BY_S = 2.0
+DECIDE_S = 1.0
 WATCH_S = 3.0
 """Of the wall, in every world."""
 PURGE_S = 86_400.0
@@ -113,9 +119,17 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
         door = Door(timeout_s=out.timeout_s, max_bytes=out.max_bytes, proxy=out.proxy, ca=out.ca)
         poller = Poller(store, feed, door)
         add(f"poll {feed.name}", partial(_poll, poller, world, judging), feed.every_s, FASTEST_POLL_S)
+    for camera in config.cameras:
+        door = Door(timeout_s=out.timeout_s, max_bytes=MOST_BYTES, proxy=out.proxy, ca=out.ca)
+        eye = Watcher(store, camera, door, world, config.city.zone)
+        add(f"camera {camera.id}", partial(_look, eye, world), camera.every_s, FASTEST_POLL_S)
     add("judge", judging, config.judge_every_s, FASTEST_JUDGE_S)
-    add("replan", partial(_replan, replanner(store, config), world), 0, REPLAN_S)
+    plans = replanner(store, config)
+    add("replan", partial(_replan, plans, world), 0, REPLAN_S)
+    add("decide by", decide_by_job(plans.planner, lambda: world.now(utc_now())), 0, DECIDE_BY_S)
+    add("decide", lambda: decide(store, config, world.now(utc_now())), config.judge_every_s, DECIDE_S)
     add("watch", partial(_watch, store, config, world, started), 0, WATCH_S)
+    add("crossings", partial(_cross, Crossings(store, config), world), 0, WATCH_S)
     keys = Keyring.open(config.keys.folder)
     add("forget", lambda: forget(store, keys, world.now(utc_now())), PURGE_S, 3600.0)
     add("purge", lambda: _purge(store, config, world), PURGE_S, 3600.0)
@@ -128,6 +142,11 @@ def _poll(poller: Poller, world: World, judging: Callable[[], None]) -> None:
     judging()
 
 
+def _look(eye: Watcher, world: World) -> None:
+    """Look through one camera."""
+    eye.look(world.now(utc_now()))
+
+
 def _judge(store: Store, config: Config, one_at_a_time: Lock) -> None:
     with one_at_a_time:
         judge_waiting(store, config)
@@ -136,6 +155,11 @@ def _judge(store: Store, config: Config, one_at_a_time: Lock) -> None:
 def _replan(plans: Replanner, world: World) -> None:
     """Keep every household's plan true."""
     plans.run(world.now(utc_now()))
+
+
+def _cross(crossings: Crossings, world: World) -> None:
+    """Write which gauges passed a threshold."""
+    crossings.run(world.now(utc_now()))
 
 
 def _watch(store: Store, config: Config, world: World, started: datetime) -> None:

@@ -78,7 +78,7 @@ class Replanner:
         self._changed += changed
         if self._changed and not self._waiting:
             with planner.store.write() as tx:
-                said = f"{self._changed} of {len(self._roll)} plans reckoned anew"
+                said = f"住民の計画{self._changed}件を計算し直しました（全{len(self._roll)}件）"
                 journal.add(tx, JournalEntry(now, "plans_changed", "clock", said))
             self._changed = 0
         return Done(looked_at, changed, len(self._waiting))

@@ -13,16 +13,41 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from disaster_hub.config import Config
-from disaster_hub.portal import assets, doors, frame
+from disaster_hub.portal import assets, doors, frame, limits
 from disaster_hub.portal.accounts import signed_in
-from disaster_hub.portal.api import facts
+from disaster_hub.portal.api import facts, tiles
 from disaster_hub.portal.board import Board
 from disaster_hub.portal.faults import answer_faults
-from disaster_hub.portal.hq import entrance, nav, plans, sensors, status
+from disaster_hub.portal.hq import (
+    areas,
+    audit,
+    check_list,
+    checks,
+    criteria,
+    decision,
+    decisions,
+    entrance,
+    incoming,
+    nav,
+    oidc,
+    opening,
+    papers,
+    password,
+    plans,
+    sensors,
+    shelters,
+    staff,
+    status,
+)
+from disaster_hub.portal.hq import gate as report_gate
+from disaster_hub.portal.hq import layers as own_maps
+from disaster_hub.portal.hq import log as desk_log
+from disaster_hub.portal.hq import map as desk_map
+from disaster_hub.portal.hq import watch as watch_board
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import Wire
 from disaster_hub.portal.packed import Packed
-from disaster_hub.portal.public import pages
+from disaster_hub.portal.public import pages, report
 from disaster_hub.portal.resident import pages as resident
 from disaster_hub.portal.said import said
 from disaster_hub.portal.security import secure
@@ -57,12 +82,18 @@ def create_app(
     files = assets.gather(made)
     secure(app, config, store)
     _speak(app)
+    limits.guard(app, time.monotonic)
     doors.watch(app)
     answer_faults(app)
     for room in (
-        assets.room(files), pages.room, facts.room, resident.room,
+        assets.room(files), pages.room, facts.room, tiles.room, resident.room,
         entrance.room, status.room, plans.room,
-        sensors.room,
+        staff.room, password.room, opening.room, audit.room, oidc.room,
+        *incoming.ROOMS,
+        check_list.room, checks.room, shelters.room, report_gate.room, report.room,
+        sensors.room, papers.room,
+        decisions.room, decision.room, criteria.room, areas.room,
+        own_maps.room, desk_map.room, watch_board.room, desk_log.room,
     ):  # fmt: skip
         app.register_blueprint(room)
     app.jinja_env.globals |= {

@@ -62,6 +62,17 @@ class Board:
         """Give this world's time."""
         return self.world.now(self.wall())
 
+    @property
+    def places(self) -> str:
+        """Give the token of the open data that is loaded, as the word says it."""
+        return _short(self.facts().places.encode())
+
+    @property
+    def token(self) -> str:
+        """Give what changes with every change of the facts, the journal or the open data."""
+        facts = self.facts()
+        return f"{self._tag} {facts.desk} {facts.places}"
+
     def refresh(self) -> None:
         """Read the store again if anything was committed since, and judge again."""
         with self._lock:
@@ -106,6 +117,7 @@ class Board:
         self.situation()
         facts = self.facts()
         stamp = f"{facts.places} {self._tag}" if name in {"areas", "stations"} else facts.places
+        stamp += f" {facts.shelters}" if name == "shelters" else ""
         held = self._layers.get(name)
         if held is not None and held[0] == stamp:
             return held[1]
@@ -129,8 +141,9 @@ class Board:
         places = "" if facts is None else _short(facts.places.encode())
         fixed = "" if facts is None else _short(points.fixed(facts.points))
         desk = "" if facts is None else _short(self._salt + str(facts.desk).encode())
+        shelters = "" if facts is None or not facts.shelters else _short(facts.shelters.encode())
         said = {"facts": self._tag, "places": places, "stations": fixed, "desk": desk, "clock": self._clock()}
-        return msgspec.json.encode({**said, "trouble": wrong})
+        return msgspec.json.encode({**said, "shelters": shelters, "trouble": wrong})
 
     def _clock(self) -> str:
         """Name the clock that this world runs by: an open page must follow where it was put forward."""
@@ -183,6 +196,8 @@ class Board:
                 return points.areas_layer(tx, self._rows["areas"], self.config)
             if name == "rivers":
                 return points.rivers_layer(tx, self.config)
+            if name == "shelters":
+                return points.shelters_layer(tx, self.config)
             return layers.place_layer(tx, name)
 
 

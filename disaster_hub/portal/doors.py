@@ -13,6 +13,8 @@ from disaster_hub.portal import accounts
 from disaster_hub.terms.role import Right, may
 
 View = TypeVar("View", bound=Callable[..., Any])
+CHANGE = "hq_password.password"
+"""Where a password that somebody else knows is replaced; before that, no other door opens."""
 
 
 class Door(StrEnum):
@@ -66,6 +68,8 @@ def watch(app: Flask) -> None:
         if account is None:
             wish = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("entrance.sign_in", next=wish))
+        if account.must_change and request.endpoint != CHANGE and CHANGE in app.view_functions:
+            return redirect(url_for(CHANGE), 303)
         if isinstance(door, Right) and not may(account.role, door):
             abort(403)
         return None

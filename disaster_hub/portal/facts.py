@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from disaster_hub.config import Config, Gauge, Sensor
+from disaster_hub.desk import decisions
 from disaster_hub.planning.source import official_source
 from disaster_hub.rules import water
 from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.situation import Source
 from disaster_hub.rules.water import Own
-from disaster_hub.store import journal, levels, observations, places, pulse, stations
+from disaster_hub.store import journal, levels, observations, places, pulse, shelter_desk, stations
 from disaster_hub.store import sensors as registry
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.clock import local
+from disaster_hub.terms.decision import Order
 from disaster_hub.terms.level import Official
 from disaster_hub.terms.observation import Observation, Station, StationKind
 from disaster_hub.terms.quantity import QUANTITIES
@@ -73,8 +75,12 @@ class Facts:
     """The newest reading of all, which may lie in the future where a clock is wrong."""
     places: str
     """Changes when open data was loaded."""
+    shelters: str
+    """Changes when a shelter's word changed; empty while nobody said anything."""
     desk: int
     """Number of the journal's newest row: changes with whatever anybody did."""
+    orders: Sequence[Order] = ()
+    """The city's own orders in force, the highest first."""
 
 
 def read(tx: Transaction, config: Config, now: datetime) -> Facts:
@@ -92,7 +98,9 @@ def read(tx: Transaction, config: Config, now: datetime) -> Facts:
         heartbeats=pulse.heartbeats(tx),
         newest=newest,
         places=places.stamp(tx),
+        shelters=shelter_desk.stamp(tx),
         desk=journal.newest(tx),
+        orders=decisions.in_force(tx, config),
     )
 
 

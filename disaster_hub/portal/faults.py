@@ -39,8 +39,16 @@ def _refused(fault: HTTPException) -> Response:
         404: (_("このページはありません"), _("アドレスを確かめるか、地図に戻ってください。")),
         405: (_("この操作はできません"), _("地図に戻ってください。")),
         413: (_("送られたデータが大きすぎます"), _("小さくして、もう一度送ってください。")),
+        429: (
+            _("続けて送られたため、少しお待ちください"),
+            _("戻ると、入力した文は残っています。少し待って、もう一度送ってください。"),
+        ),
     }.get(code, (_("受け付けられませんでした"), _("前の画面に戻って、もう一度お試しください。")))
-    return _page(code, happened, _("記録されている情報は、そのままです。"), advice, fault.description or "")
+    answer = _page(code, happened, _("記録されている情報は、そのままです。"), advice, fault.description or "")
+    wait = getattr(fault, "retry_after", None)
+    if wait is not None:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
 
 
 def _no_store(fault: HubError) -> Response:

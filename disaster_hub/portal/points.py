@@ -9,10 +9,12 @@ import msgspec
 import shapely
 
 from disaster_hub.config import Config, River
+from disaster_hub.desk.shelters import states_by_place
 from disaster_hub.portal.facts import Point
-from disaster_hub.portal.layers import collection, feature, fine
-from disaster_hub.store import places
+from disaster_hub.portal.layers import SHOWN, collection, feature, fine
+from disaster_hub.store import places, shelter_desk
 from disaster_hub.store.session import Transaction
+from disaster_hub.terms.clock import local
 from disaster_hub.terms.place import Feature
 
 AREA_KEYS = ("level", "issuer", "since", "until", "reason", "order")
@@ -52,6 +54,22 @@ def areas_layer(tx: Transaction, rows: Sequence[Mapping[str, Any]], config: Conf
         said = _said(row, english) if row else plain | {"code": code, "name": name}
         out.append(feature(fine(shape, 5e-5), said, code))
     out += [feature(None, _said(row, english), code) for code, row in watched.items() if code not in shapes]
+    return collection(out)
+
+
+def shelters_layer(tx: Transaction, config: Config) -> bytes:
+    """Give the shelters with what the city says of them now; nothing said is not known, neither open nor shut."""
+    found = list(places.features(tx, "shelters"))
+    words = states_by_place(shelter_desk.words(tx), found)
+    out = []
+    for one in found:
+        if one.geometry is None:
+            continue
+        word = words.get(one.id)
+        said: dict[str, Any] = {name: one.columns.get(name) for name in SHOWN["shelters"]}
+        said |= {"id": one.id, "state": word.state.value if word else None}
+        said |= {"state_since": local(word.at, config.city.zone) if word else None}
+        out.append(feature(fine(one.geometry), said, one.id))
     return collection(out)
 
 

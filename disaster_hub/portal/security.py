@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, request
@@ -24,9 +26,25 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+FEATURES = ("camera", "microphone", "geolocation", "payment")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def asks(*features: str) -> Callable[[View], View]:
+    """Let the page of one view ask the browser for *features* (camera, geolocation); all others stay shut off."""
+
+    def mark(view: View) -> View:
+        view.features = features  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def permissions(allowed: Collection[str] = ()) -> str:
+    """Write the Permissions-Policy of a page that may use *allowed*."""
+    return ", ".join(f"{name}=({'self' if name in allowed else ''})" for name in FEATURES)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -68,7 +86,7 @@ def secure(app: Flask, config: Config, store: Store) -> None:
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         MAX_FORM_PARTS=100,
-        WTF_CSRF_TIME_LIMIT=minutes * 60,
+        WTF_CSRF_TIME_LIMIT=int(config.portal.session_hours * 3600),
     )
     app.session_interface = Sessions()
     CSRFProtect(app)
@@ -78,6 +96,8 @@ def secure(app: Flask, config: Config, store: Store) -> None:
     def _headers(answer: Response) -> Response:
         for name, value in FIXED.items():
             answer.headers.setdefault(name, value)
+        allowed = getattr(app.view_functions.get(request.endpoint or ""), "features", ())
+        answer.headers.setdefault("Permissions-Policy", permissions(allowed))
         answer.headers.setdefault("Content-Security-Policy", policy)
         if answer.mimetype == "text/html":
             answer.headers.setdefault("Cache-Control", "no-store")

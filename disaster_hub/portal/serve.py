@@ -15,6 +15,7 @@ from gevent.pywsgi import WSGIServer
 from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
 
 from disaster_hub.config import Config
+from disaster_hub.portal import tiles
 from disaster_hub.portal.app import create_app
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import watch
@@ -57,6 +58,10 @@ def prepare(app: Any) -> None:
         warm(app)
     except HubError as fault:
         log.warning("the town is not read yet: %s", fault)
+    try:
+        tiles.warm(app)
+    except HubError as fault:
+        log.warning("the map's tiles are not drawn yet: %s", fault)
 
 
 def in_thread(function: Any, *arguments: Any) -> Any:

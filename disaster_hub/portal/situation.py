@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from disaster_hub.config import Config
+from disaster_hub.desk import decisions
 from disaster_hub.portal.facts import Facts, Point
 from disaster_hub.rules import situation as rule
 from disaster_hub.rules import water
 from disaster_hub.terms.clock import local
+from disaster_hub.terms.decision import Order
 from disaster_hub.terms.level import AreaKind
 
 Row = dict[str, Any]
@@ -72,9 +74,15 @@ def _area(
         "until": None if said.until is None else local(said.until, zone),
         "reason": said.reason,
         "age_s": None if said.age_s is None else int(said.age_s),
-        "order": None,
+        "order": _order(facts.orders, config) if code == config.city.area else None,
         "observed": observed,
     }
+
+
+def _order(orders: Sequence[Order], config: Config) -> Row | None:
+    """Give the highest order that the city has in force in any of its evacuation areas; its level is only its own."""
+    top = decisions.highest(orders)
+    return None if top is None else {"level": top.level, "since": local(top.since, config.city.zone), "by": top.by}
 
 
 def _station(point: Point, now: datetime) -> Row:

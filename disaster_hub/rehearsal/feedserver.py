@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from disaster_hub.rehearsal import cameras
 from disaster_hub.rehearsal.editions import Archive, Edition
 from disaster_hub.rehearsal.recording import read
 from disaster_hub.terms.clock import utc_now
@@ -51,7 +52,8 @@ class FeedServer:
     def answer(self, path: str) -> Edition | None:
         """Give what stands at *path* now."""
         self.asked[path] += 1
-        return self._archive.at(path, self._world.now(self._wall()))
+        now = self._world.now(self._wall())
+        return cameras.edition(path, now) if path.startswith(cameras.PATH) else self._archive.at(path, now)
 
     def fail(self, status: int | None) -> None:
         """Answer everything with *status* from now on (`DROPPED`: not at all); None mends it."""

@@ -13,7 +13,7 @@ import shapely
 from lxml import etree
 from shapely.geometry import mapping
 
-from disaster_hub.rehearsal import arrivals, shapefiles, zones
+from disaster_hub.rehearsal import arrivals, shapefiles, townsheets, zones
 from disaster_hub.rehearsal.city import (
     HEIGHT_M,
     METRES_PER_LAT,
@@ -58,6 +58,8 @@ def write(
     _read_addresses(folder / "99201_住所.csv", MINAMO.name, TOWNS)
     for city, rows in NEIGHBOURS.items():
         _addresses(folder / "api" / "ja" / PREFECTURE / f"{city}.json", rows)
+    progress("evacuation areas, statistics and water for fighting fires")
+    townsheets.write(folder, town)
     progress("roads and rivers")
     _osm(folder / "minamo.osm", town)
     progress("hazard zones")

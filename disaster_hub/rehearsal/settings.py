@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from disaster_hub.rehearsal.cameras import LENSES, PATH, Lens
 from disaster_hub.rehearsal.city import (
     DEVICES,
     GAUGES,
@@ -79,6 +80,7 @@ def config_toml(
             "stale_after_s": 900, "issuer": "架空県河川課",
         }),
         *_gauges(),
+        *(_row("cameras", _camera(one, feeds)) for one in LENSES),
         *(_row("sensors", _sensor(one)) for one in DEVICES),
         _table("mqtt", {
             "embedded": True, "host": LOOPBACK, "port": mqtt_port, "tls": False, "client_id": "disaster-hub-listen",
@@ -128,6 +130,15 @@ def _gauge(code: str, name: str, lon: float, lat: float, interval_s: float) -> d
     return {
         "id": code, "name": name, "name_en": ENGLISH[code], "lon": round(lon, 6), "lat": round(lat, 6),
         "interval_s": interval_s,
+    }  # fmt: skip
+
+
+def _camera(lens: Lens, feeds: str) -> dict[str, Value]:
+    """Give one camera's row."""
+    lon, lat = lens.spot
+    return {
+        "id": lens.id, "name": lens.name, "name_en": lens.name_en, "station": lens.station, "lon": round(lon, 6),
+        "lat": round(lat, 6), "url": f"{feeds}{PATH}{lens.id}.jpg", "every_s": 300, "stale_after_s": 900,
     }  # fmt: skip
 
 

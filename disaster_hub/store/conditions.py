@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -12,10 +13,13 @@ from disaster_hub.store.tables import condition as table
 from disaster_hub.store.upsert import put
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.notice import JournalEntry
+from disaster_hub.terms.shelter import STATE_WORDS
 from disaster_hub.terms.way import ShelterState
 
 ROAD, SHELTER = "road", "shelter"
 CLOSED, OPEN = "closed", "open"
+ROAD_WORDS = {CLOSED: "通行止め", OPEN: "通行可"}
+MOST_WORDS = 5000
 
 
 def close_road(tx: Connection, link: str, who: str, now: datetime, because: str | None = None) -> None:
@@ -41,6 +45,26 @@ def closed_roads(tx: Connection) -> set[str]:
     return set(tx.execute(query).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The newest word on one place: its state, since when, whose word, and why where the journal says it."""
+
+    place: str
+    state: str
+    at: datetime
+    who: str
+    because: str
+
+
+def closures(tx: Connection) -> list[Word]:
+    """Give the links that are closed now with who closed them and why, the newest first."""
+    query = select(table).where(table.c.kind == ROAD, table.c.state == CLOSED).order_by(table.c.at.desc())
+    rows = tx.execute(query).all()
+    said = journal.entries(tx, limit=MOST_WORDS, kinds=("road_closed",))
+    why = {(e.where, e.at): e.because or "" for e in said}
+    return [Word(row.place, row.state, row.at, row.who, why.get((row.place, row.at), "")) for row in rows]
+
+
 def shelter_states(tx: Connection) -> dict[str, ShelterState]:
     """Give what was said of shelters; one of which nothing was said is not in it: that is not known."""
     rows = tx.execute(select(table.c.place, table.c.state).where(table.c.kind == SHELTER))
@@ -50,7 +74,8 @@ def shelter_states(tx: Connection) -> dict[str, ShelterState]:
 def _say(tx: Connection, kind: str, place: str, state: str, who: str, now: datetime, because: str | None) -> None:
     name = _name(tx, kind, place)
     happened = {CLOSED: "road_closed", OPEN: "road_opened"}[state] if kind == ROAD else "shelter_state"
-    what = f"{name}：{state}"
+    word = ROAD_WORDS[state] if kind == ROAD else STATE_WORDS[ShelterState(state)]
+    what = f"{name}：{word}"
     journal.add(tx, JournalEntry(now, happened, who, what, place, because))
     put(tx, table, {"kind": kind, "place": place, "state": state, "at": now, "who": who}, ("kind", "place"))
 

@@ -242,7 +242,7 @@ def delete(tx: Connection, keys: Keyring, identity: str, now: datetime) -> None:
     erase.scrub(tx)
     there = tx.execute(gone(household).where(household.c.id == identity)).rowcount
     if there:
-        entry = JournalEntry(now, DELETED, "resident", "a household deleted its plan", because=identity)
+        entry = JournalEntry(now, DELETED, "resident", "住民が計画を削除しました", because=identity)
         journal.add(tx, entry)
         after_commit(tx, lambda: keys.destroy(identity))
         erase.empty_log(tx)

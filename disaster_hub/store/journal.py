@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from disaster_hub.store.tables import journal as table
 from disaster_hub.store.upsert import add_once
@@ -16,6 +17,7 @@ def add(tx: Connection, entry: JournalEntry) -> bool:
     """Write one happening; False where its key is written already."""
     row = {"at": entry.at, "kind": entry.kind, "who": entry.who, "what": entry.what}
     row |= {"place": entry.where, "because": entry.because, "key": entry.key}
+    row |= {"noted_at": entry.noted_at, "about": entry.about, "person": entry.person}
     if entry.key is None:
         tx.execute(table.insert().values(**row))
         return True
@@ -31,9 +33,14 @@ def entries(
         query = query.where(table.c.at >= since)
     if kinds:
         query = query.where(table.c.kind.in_(list(kinds)))
-    return [
-        JournalEntry(row.at, row.kind, row.who, row.what, row.place, row.because, row.key) for row in tx.execute(query)
-    ]
+    return [entry_of(row) for row in tx.execute(query)]
+
+
+def entry_of(row: Row[Any]) -> JournalEntry:
+    """Give the happening that a row of the journal tells."""
+    return JournalEntry(
+        row.at, row.kind, row.who, row.what, row.place, row.because, row.key, row.noted_at, row.about, row.person
+    )
 
 
 def newest(tx: Connection) -> int:

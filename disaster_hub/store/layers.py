@@ -105,6 +105,11 @@ station = _table(
     river=Text,
     seen_at=UtcTime,
 )
+blocks = _table(
+    "blocks", "MULTIPOLYGON", code=Text, name=Text, hazards=Text, day_min=Integer, night_min=Integer, blocks=Said
+)
+"""Evacuation areas (避難区域). `hazards` are words with blanks between them; `blocks` the 町丁目 that were listed."""
+water_point = _table("water_point", "POINT", kind=Text, number=Text, address=Text, capacity=Text)
 
 LAYERS = {
     layer.name: layer
@@ -117,6 +122,8 @@ LAYERS = {
         Layer("rivers", river, "Rivers and brooks"),
         Layer("stations", station, "Gauges and sensors"),
         Layer("arrivals", arrival, "When water arrives, minutes after the danger level"),
+        Layer("blocks", blocks, "Evacuation areas of the town, as it drew them or listed their blocks"),
+        Layer("water_points", water_point, "Fire hydrants, cisterns and other water for fighting fires"),
     )
 }
 

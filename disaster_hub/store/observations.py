@@ -67,6 +67,19 @@ def recent(tx: Connection, since: datetime) -> dict[str, list[Observation]]:
     return _by_station(tx, query.order_by(observation.c.series_id, observation.c.at))
 
 
+def curves(tx: Connection, since: datetime) -> dict[tuple[str, str], list[tuple[datetime, float | None]]]:
+    """Give everything observed since *since* as bare (time, value), by station and quantity, oldest first."""
+    known = select(series.c.id, series.c.station, series.c.quantity).where(series.c.basis == Basis.OBSERVED.value)
+    names = {row.id: (row.station, row.quantity) for row in tx.execute(known)}
+    columns = (observation.c.series_id, observation.c.at, observation.c.value)
+    query = select(*columns).where(observation.c.series_id.in_(known.with_only_columns(series.c.id)))
+    found: dict[tuple[str, str], list[tuple[datetime, float | None]]] = defaultdict(list)
+    query = query.where(observation.c.at >= since).order_by(observation.c.series_id, observation.c.at)
+    for number, at, value in tx.execute(query):
+        found[names[number]].append((at, value))
+    return dict(found)
+
+
 def of_station(
     tx: Connection, station: str, quantity: str, since: datetime, until: datetime | None = None
 ) -> list[Observation]:
@@ -81,6 +94,27 @@ def of_station(
     ahead = query.where(series.c.basis == Basis.FORECAST.value, observation.c.issued_at == newest.scalar_subquery())
     rows = [*tx.execute(seen.order_by(observation.c.at)), *tx.execute(ahead.order_by(observation.c.at))]
     return [_observation(row) for row in rows]
+
+
+def forecasts(tx: Connection, since: datetime) -> dict[str, list[Observation]]:
+    """Give the newest forecast of each quantity of each station, of those that reach beyond *since*, oldest first."""
+    newest = select(func.max(observation.c.issued_at)).where(
+        observation.c.series_id == series.c.id, observation.c.at >= since
+    )
+    last = newest.correlate(series).scalar_subquery()
+    query = select(series, observation).join(
+        observation, and_(observation.c.series_id == series.c.id, observation.c.issued_at == last)
+    )
+    ahead = query.where(series.c.basis == Basis.FORECAST.value, observation.c.at >= since)
+    return _by_station(tx, ahead.order_by(observation.c.series_id, observation.c.at))
+
+
+def issues(tx: Connection, station: str, quantity: str, since: datetime) -> list[Observation]:
+    """Give every step of every forecast issued since *since*, by issue and then by time."""
+    mine = and_(series.c.station == station, series.c.quantity == quantity, series.c.basis == Basis.FORECAST.value)
+    query = select(series, observation).join(observation, observation.c.series_id == series.c.id)
+    query = query.where(mine, observation.c.issued_at >= since)
+    return [_observation(row) for row in tx.execute(query.order_by(observation.c.issued_at, observation.c.at))]
 
 
 def total(tx: Connection) -> int:

@@ -47,6 +47,11 @@ def count(tx: Connection) -> dict[str, int]:
     }
 
 
+def any_of(tx: Connection, layer: str) -> bool:
+    """Tell whether anything of *layer* is loaded."""
+    return tx.execute(select(LAYERS[layer].table.c.fid).limit(1)).first() is not None
+
+
 def stamp(tx: Connection) -> str:
     """Give a token that changes when an open-data file was loaded."""
     newest = journal.entries(tx, limit=1, kinds=("dataset_loaded",))
@@ -60,6 +65,16 @@ def features(tx: Connection, layer: str) -> Iterator[Feature]:
     with tx.execute(query, execution_options={"yield_per": BATCH}) as rows:
         for row in rows:
             yield _feature(place, row)
+
+
+def named(tx: Connection, layer: str, identities: Collection[str]) -> list[Feature]:
+    """Give the features of *layer* with these ids (their source's own)."""
+    place, wanted = LAYERS[layer], sorted(set(identities))
+    found: list[Feature] = []
+    for start in range(0, len(wanted), BATCH):
+        query = select(place.table).where(place.table.c.source_id.in_(wanted[start : start + BATCH]))
+        found += [_feature(place, row) for row in tx.execute(query.order_by(place.table.c.fid))]
+    return found
 
 
 def within_box(

@@ -152,7 +152,8 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
     def _prepare(link: Any, _record: object) -> None:
         link.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late
         _patiently(link, "PRAGMA journal_mode=WAL")  # the first of several at once wins; SQLite would not wait here
-        pragmas = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"cache_size=-{CACHE_KB}")
+        pragmas = ["synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"cache_size=-{CACHE_KB}"]
+        pragmas += ["recursive_triggers=ON"]  # or a REPLACE would delete what is only ever added, past its trigger
         for pragma in (*pragmas, f"wal_autocheckpoint={CHECKPOINT_PAGES}"):
             link.execute(f"PRAGMA {pragma}")
         geometry.register(link)

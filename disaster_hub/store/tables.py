@@ -215,7 +215,11 @@ journal = Table(
     Column("place", Text),
     Column("because", Text),
     Column("key", Text, unique=True),
+    Column("noted_at", UtcTime),
+    Column("about", BigId),
+    Column("person", Text),
     Index("journal_time", "at"),
+    Index("journal_about", "about"),
 )
 
 condition = Table(
@@ -269,7 +273,17 @@ staff = Table(
     Column("role", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
+    Column("department", Text),
+    Column("shown", Text),
+    Column("disabled_at", UtcTime),
+    Column("must_change", Boolean),
+    Column("last_signed_in_at", UtcTime),
+    Column("failures", Integer),
+    Column("failed_at", UtcTime),
+    Column("locked_until", UtcTime),
+    Column("ended_at", UtcTime),
 )
+"""Everything after the fifth column may be empty: the version before this one knew nothing of it."""
 
 APPEND_ONLY = ("journal", "level_change", "attempt")
 """Rows here are only ever added; the database itself refuses anything else."""

@@ -24,6 +24,10 @@ class EvacuationArea:
     day_min: int | None = None
     """Minutes that the town reckons its people need from order to safety, by day; None: it has not said."""
     night_min: int | None = None
+    blocks: tuple[str, ...] = ()
+    """The 町丁目 that the town listed; none where it drew the area."""
+    approximate: bool = False
+    """True where the shape was put together from the points of its blocks, and is not the town's own line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Assessment:
     verdict: Judgement
     reasons: tuple[Reason, ...]
     since: datetime | None = None
+    title: str = ""
+    """Of the criterion, in the town's words."""
 
 
 class DecideByBasis(StrEnum):
@@ -131,6 +137,12 @@ class Decision:
     decided_at: datetime | None = None
     look_again_at: datetime | None = None
     version: int = 1
+    criterion: str = ""
+    """Which criterion proposed it; empty where an officer began it."""
+    lifting_by: str = ""
+    """Who drafted the end (解除) of an issued order; another has not confirmed."""
+    ended_at: datetime | None = None
+    """When the order was lifted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,3 +51,9 @@ class JournalEntry:
     because: str | None = None
     key: str | None = None
     """Set where the same happening must be written once, however often it is judged."""
+    noted_at: datetime | None = None
+    """When it was written down, where a person did that; *at* is when it happened."""
+    about: int | None = None
+    """Number of the row that this one corrects, pins or unpins; that row stays as it is."""
+    person: str | None = None
+    """Random id of personal data that are sealed elsewhere; deletion empties them."""

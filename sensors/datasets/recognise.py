@@ -10,6 +10,7 @@ from pathlib import Path
 from disaster_hub.terms.errors import BadInput
 from sensors.datasets import (
     arrivals,
+    evacuation_areas,
     geolonia,
     graphml,
     gsi_shelters,
@@ -20,6 +21,8 @@ from sensors.datasets import (
     osm,
     plateau,
     standard_shelters,
+    statistics,
+    water_points,
 )
 from sensors.datasets.archive import open_archive
 from sensors.datasets.dataset import Dataset
@@ -50,6 +53,7 @@ READERS: Mapping[str, Reader] = {
     osm.KIND: Reader(osm.fits, osm.read),
     graphml.KIND: Reader(graphml.fits, graphml.read),
     arrivals.KIND: Reader(arrivals.fits, arrivals.read),
+    **{one.KIND: Reader(one.fits, one.read) for one in (evacuation_areas, statistics, water_points)},
 }
 STREAMED = {"osm": "osm", "graphml": "graphml", "CityModel": "citygml"}
 """Root elements of XML files that are read."""

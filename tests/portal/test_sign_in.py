@@ -31,7 +31,7 @@ def test_the_first_start_makes_one_administrator(site: Site) -> None:
     assert ensure_administrator(site.store, town.NOW) is None
     with site.store.read() as tx:
         account = staff.find(tx, ADMINISTRATOR)
-    assert account.password.startswith("scrypt:")
+    assert account.password.startswith("$argon2id$")
     assert site.password not in account.password
 
 

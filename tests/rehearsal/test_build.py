@@ -53,6 +53,9 @@ def test_the_readers_take_every_file(rehearsal: Path) -> None:
             kinds[dataset.kind] = kinds.get(dataset.kind, 0) + len(dataset.features)
     assert kinds.pop("osm") > 2000
     assert kinds.pop("arrivals") > 1000
+    assert kinds.pop("evacuation-areas") == 10
+    assert kinds.pop("statistics") > 20
+    assert kinds.pop("fire-water") == 120
     said = {"gsi-emergency", "gsi-evacuation", "ksj-a31", "ksj-a33", "ksj-a51", "ksj-n03", "geolonia"}
     assert set(kinds) == said
     assert kinds["ksj-n03"] == 3

@@ -50,7 +50,7 @@ def test_the_last_word_holds(town: Store, now: datetime) -> None:
     assert rows[0].because == "冠水"
     assert "芦原通り" in rows[0].what
     assert "みなも小" in rows[4].what
-    assert "full" in rows[4].what
+    assert "満員" in rows[4].what
 
 
 def test_nothing_was_said_is_not_known(town: Store) -> None:

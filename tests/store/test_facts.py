@@ -283,5 +283,5 @@ def test_accounts(store: Store, now: datetime) -> None:
         assert staff.set_password(tx, "admin", "new", now)
         assert not staff.set_password(tx, "nobody", "new", now)
     with store.read() as tx:
-        assert staff.find(tx, "admin") == staff.Account("admin", "new", "administrator")
+        assert staff.find(tx, "admin") == staff.Account("admin", "new", "administrator", shown="admin")
         assert staff.find(tx, "nobody") is None

@@ -17,6 +17,8 @@ class Page:
 
     endpoint: str
     title: str
+    kept: bool = False
+    """True for what is looked after in quiet times; it stands behind one more tap."""
 
 
 def pages() -> list[Page]:
@@ -30,18 +32,21 @@ def _all() -> list[Page]:
         Page("hq_map.desk_map", "地図"),
         Page("hq_call.call", "電話受付"),
         Page("hq_reports.reports", "報告"),
+        Page("hq_field.field", "現場の報告", kept=True),
+        Page("hq_gate.gate", "住民の報告", kept=True),
         Page("hq_checks.checks", "重点確認"),
         Page("hq_shelters.shelters", "避難所"),
         Page("hq_decisions.decisions", "判断"),
         Page("hq_log.log", "クロノロジー"),
         Page("hq_papers.papers", "引継ぎ・報告書"),
-        Page("hq_sensors.sensors", "センサー"),
-        Page("hq_criteria.criteria", "判断基準"),
-        Page("hq_layers.layers", "部局の地図"),
-        Page("hq_plans.plans", "計画の数"),
-        Page("hq_staff.staff", "職員"),
-        Page("hq_audit.audit", "閲覧の記録"),
-        Page("hq.status", "システム"),
+        Page("hq_sensors.sensors", "センサー", kept=True),
+        Page("hq_areas.areas", "避難区域", kept=True),
+        Page("hq_criteria.criteria", "判断基準", kept=True),
+        Page("hq_layers.layers", "部局の地図", kept=True),
+        Page("hq_plans.plans", "計画の数", kept=True),
+        Page("hq_staff.staff", "職員", kept=True),
+        Page("hq_audit.audit", "閲覧の記録", kept=True),
+        Page("hq.status", "システム", kept=True),
     ]
 
 

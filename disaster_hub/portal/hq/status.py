@@ -47,8 +47,8 @@ class SourceRow:
 
 @room.get("/")
 def first_page() -> Response:
-    """Lead to the status page, the only one of these rooms today."""
-    return redirect(url_for("hq.status"))
+    """Lead to the watch board."""
+    return redirect(url_for("hq_watch.watch"))
 
 
 @room.get("/status")

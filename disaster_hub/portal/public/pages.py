@@ -7,6 +7,7 @@ from flask import current_app, render_template
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
+from disaster_hub.portal.public.report import standing
 from disaster_hub.portal.said import said
 from disaster_hub.portal.words import _
 
@@ -16,10 +17,10 @@ room = Room("public", __name__, door=Door.ANYONE)
 @room.get("/")
 def unified_map() -> str:
     """Show the unified map, with the list that says the same."""
-    return render_template("map.html", said=said(), credits=_credits(), signed_in=signed_in())
+    return render_template("map.html", said=said(), credits=data_credits(), signed_in=signed_in(), gate=standing())
 
 
-def _credits() -> list[str]:
+def data_credits() -> list[str]:
     """Name whose data the map is made for; the four makers stand there from the first day."""
     portal = hub(current_app).config.portal
     named = [

@@ -90,7 +90,7 @@ def _write_down(here: Desk) -> None:
     """Journal that somebody was refused: not who, not with which token."""
     try:
         with here.shared.store.write() as tx:
-            journal.add(tx, JournalEntry(here.now, REFUSED, "portal", "a household's door was tried and stayed shut"))
+            journal.add(tx, JournalEntry(here.now, REFUSED, "portal", "住民の計画の扉が、開かないまま試されました"))
     except Unreachable as fault:
         log.warning("a refused door is not in the journal: %s", fault)
 

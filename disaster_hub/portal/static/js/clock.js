@@ -23,6 +23,13 @@ export function now() {
   return Math.min(ends, base + (performance.now() - setAt) * said.speed);
 }
 
+let standing = null;
+
+/** Let every age be told as of a past moment (ms), or of now again (null). */
+export function stand(moment) {
+  standing = moment;
+}
+
 function there(moment) {
   return new Date(moment + offset * 60000);
 }
@@ -59,5 +66,5 @@ export function ageWords(seconds) {
 
 /** How long ago a time was, in seconds of this world. */
 export function ageOf(iso) {
-  return iso ? (now() - Date.parse(iso)) / 1000 : null;
+  return iso ? ((standing ?? now()) - Date.parse(iso)) / 1000 : null;
 }

@@ -5,11 +5,14 @@ import { draw, table } from "./chart.js";
 import { badgeWords, hazardWord, keyOf } from "./levels.js";
 import { orderWords } from "./list.js";
 import { isStale, kindWord, markName, quantityWord, reached, trendWords, valueWords } from "./readings.js";
+import { stateLine } from "./shelters.js";
 import { h, nameOf, said, t } from "./words.js";
 
 const box = document.getElementById("detail");
 let back = null;
 let open = null;
+/** What other pages add: a function (thing, quiet) for each kind of thing. */
+export const kinds = {};
 
 /** Close it and give the focus back. */
 export function close() {
@@ -18,7 +21,13 @@ export function close() {
   back?.focus?.();
 }
 
-function fill(title, ...content) {
+/** Tell what is open: its kind and id, or null. */
+export function opened() {
+  return open;
+}
+
+/** Write the detail: a title and what stands below it. */
+export function fill(title, ...content) {
   box.replaceChildren(
     h("div", { class: "head" }, h("h2", {}, title), h("button", { type: "button", class: "square", "aria-label": t("閉じる"), onclick: close }, "✕")),
     ...content.flat().filter(Boolean));
@@ -29,7 +38,8 @@ export async function show(kind, thing) {
   if (box.hidden) back = document.activeElement;
   open = { kind, id: thing.code ?? thing.id ?? null };
   box.hidden = false;
-  if (kind === "area") await showArea(thing);
+  if (kinds[kind]) await kinds[kind](thing, false);
+  else if (kind === "area") await showArea(thing);
   else if (kind === "station") await showStation(thing);
   else if (kind === "shelter") showShelter(thing);
   else showPlace(thing);
@@ -44,11 +54,12 @@ export async function refresh(areas, stations) {
   const area = open.kind === "area" ? areas.find((a) => a.code === open.id) : null;
   const station = open.kind === "station" ? stations.find((s) => s.id === open.id) : null;
   if (area) await showArea(area, true);
-  if (station) await showStation(station, true);
+  if (station) await (kinds.station ?? showStation)(station, true);
   box.scrollTop = place;
 }
 
-async function ask(path) {
+/** Ask the public facts. */
+export async function ask(path) {
   const answer = await fetch(`${said.root}/api/${path}`, { cache: "no-store" });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
@@ -122,10 +133,14 @@ function showShelter(shelter) {
   fill(shelter.name, h("p", {}, emergency ? t("指定緊急避難場所（命を守るために逃げる所）") : t("指定避難所（しばらく過ごす所）")),
     h("p", { lang: "ja" }, shelter.address ?? t("住所不明")),
     emergency ? h("table", {}, h("tbody", {}, Object.entries(kinds).map(([key, word]) => h("tr", {}, h("th", { scope: "row" }, word), h("td", {}, shelter[key] ? t("○ 使える") : t("✕ 指定なし（この災害では行かない）")))))) : h("p", { class: "note" }, t("災害の種類ごとの指定は、この資料にはありません。")),
-    h("p", { class: "wrong" }, t("いま開いているかどうかは、この地図では分かりません。")));
+    stateLine(shelter));
 }
 
-function showPlace({ areas, hazards, hazardsLoaded }) {
+/** Say more of the spot that is open; whoever has opened something else meanwhile is left alone. */
+export function learnPlace(_kind, place) { if (open?.kind === "place") showPlace(place); }
+
+/** What is known of a spot. */
+export function showPlace({ areas, hazards, hazardsLoaded }) {
   const depth = { 1: t("0.5 m未満（大人のひざまで）"), 2: t("0.5〜3 m（1階の天井まで）"), 3: t("3〜5 m（2階の床より上）"), 4: t("5〜10 m（2階の天井より上）"), 5: t("10〜20 m"), 6: t("20 m以上") };
   const waters = { surge: t("高潮で浸水する深さ"), tsunami: t("津波で浸水する深さ"), inland: t("内水（雨水）で浸水する深さ") };
   const span = (p) => (p.low_m === null && p.high_m === null ? t("不明") : p.high_m === null ? t("%(low)s m以上", { low: p.low_m }) : `${p.low_m ?? 0}〜${p.high_m} m`);
@@ -143,7 +158,8 @@ function showPlace({ areas, hazards, hazardsLoaded }) {
     words.length ? h("ul", {}, [...new Set(words)].map((w) => h("li", {}, w))) : h("p", {}, known));
 }
 
-function failed() {
+/** Say that nothing came. */
+export function failed() {
   return h("p", { class: "wrong" }, t("読み込めませんでした。表示中の値はそのままです。通信を確かめて、もう一度押してください。"));
 }
 

@@ -99,6 +99,7 @@ function stationRow(station, open) {
     h("span", { class: "what" },
       nameOf(station), " ",
       over ? h("span", { class: `mark${["danger", "flood", "met", "judgement"].includes(over) ? " strong" : ""}` }, t("%(mark)s以上", { mark: markName(over) })) : null, " ", mark(station.id),
+      station.danger ? h("span", { class: "small wrong" }, station.danger) : null,
       h("span", { class: "small" }, kindWord(station), station.kind === "rain" ? "" : ` ${old ? t("傾向不明") : trendWords(station)}`)),
     h("span", { class: "reading" },
       h("span", { class: `value${old ? " hatched" : ""}` }, valueWords(station)),
@@ -106,13 +107,13 @@ function stationRow(station, open) {
   return row;
 }
 
-/** Write the list anew; the focus stays on its row. */
-export function tell(areas, stations, open) {
+/** Write the list anew; the focus stays on its row. With `watch` false (the past) nothing counts as changed. */
+export function tell(areas, stations, open, watch = true) {
   const focus = document.activeElement?.closest?.("[data-code],[data-id]");
   const held = focus ? focus.dataset.code ?? focus.dataset.id : null;
   const byId = new Map(stations.map((s) => [s.id, s]));
-  for (const area of areas) remember(area.code, keyOf(area.level));
-  for (const station of stations) remember(station.id, `${reached(station)}|${isStale(station)}`);
+  for (const area of watch ? areas : []) remember(area.code, keyOf(area.level));
+  for (const station of watch ? stations : []) remember(station.id, `${reached(station)}|${isStale(station)}`);
   const ordered = [...areas].sort((a, b) => RANK[keyOf(b.level)] - RANK[keyOf(a.level)] || (b.code === said.city) - (a.code === said.city));
   areasBox.replaceChildren(...ordered.map((area) => areaRow(area, byId, open)));
   const urgent = [...stations].sort((a, b) => urgency(b) - urgency(a) || a.name.localeCompare(b.name, "ja"));
@@ -120,7 +121,7 @@ export function tell(areas, stations, open) {
   document.getElementById("station-count").textContent = t("%(n)s か所", { n: stations.length });
   more.hidden = all || urgent.length <= FIRST;
   more.textContent = t("すべて表示（%(n)s か所）", { n: stations.length });
-  more.onclick = () => { all = true; tell(areas, stations, open); };
+  more.onclick = () => { all = true; tell(areas, stations, open, watch); };
   if (held) document.querySelector(`[data-code="${CSS.escape(held)}"] button, [data-id="${CSS.escape(held)}"] button`)?.focus({ preventScroll: true });
 }
 

@@ -7,10 +7,11 @@ import { badgeWords, keyOf } from "./levels.js";
 import * as list from "./list.js";
 import { watch } from "./live.js";
 import { HubMap } from "./map.js";
+import * as shelters from "./shelters.js";
 import { nameOf, said, t } from "./words.js";
 
 const more = new Map();
-const hub = { areas: [], stations: [], word: {}, map: new HubMap(detail.show), drawn: "" };
+const hub = { areas: [], stations: [], word: {}, map: new HubMap(detail.show, detail.learnPlace), drawn: "" };
 window.hub = hub;
 
 async function get(path) {
@@ -35,9 +36,11 @@ async function situation(word = hub.word) {
 
 /** Fetch what does not change with every reading. */
 async function layer(name) {
+  if (name === "hazards") { hub.map.load(name, { stamp: hub.word.places }); return; }
   const geojson = await get(`layers/${name}.geojson`);
   if (name === "stations" || name === "areas") for (const f of geojson.features) more.set(f.properties.code ?? f.properties.id, f.properties);
   if (name !== "stations") hub.map.load(name, geojson);
+  if (name === "shelters") shelters.tell(geojson, openFromList);
 }
 
 const wanted = { shelters: ["shelters"], hazards: ["depth", "planned", "waters", "collapse", "landslide"], roads: ["roads"], rivers: ["rivers"] };
@@ -60,12 +63,13 @@ function take(word) {
     if (word.stations !== before.stations) await layer("stations");
     if (word.places !== before.places) { await layer("areas"); loaded.clear(); }
     if (word.facts !== before.facts || word.stations !== before.stations || word.places !== before.places) await situation(word);
+    if (word.shelters && (word.shelters !== before.shelters || word.places !== before.places)) { loaded.add("shelters"); await layer("shelters"); }
     await shownLayers();
   }).catch((fault) => { hub.word = {}; console.warn(String(fault)); });
 }
 
 function openFromList(kind, thing) {
-  if (kind === "station" && thing.lon !== null) hub.map.goTo(thing.lon, thing.lat);
+  if ((kind === "station" || kind === "shelter") && thing.lon !== null) hub.map.goTo(thing.lon, thing.lat);
   if (kind === "area") hub.map.goToArea(thing.code);
   detail.show(kind, thing);
 }
@@ -118,6 +122,7 @@ function tick() {
   document.getElementById("clock").textContent = clock(now());
   document.getElementById("day").textContent = day(now());
   list.tick();
+  shelters.tick();
 }
 
 for (const box of document.querySelectorAll("#layers input")) {

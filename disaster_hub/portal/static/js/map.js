@@ -1,5 +1,6 @@
 // The map: folium made its frame, this draws on it. Areas below, water and roads above, readings on top.
 
+import { anyShown, hazardTiles } from "./hazards.js";
 import { badgeWords, FILL, keyOf, levelWord, RANK } from "./levels.js";
 import { ageOf, ageWords } from "./clock.js";
 import { arrow, isStale, reached, urgency, valueWords } from "./readings.js";
@@ -8,7 +9,6 @@ import { nameOf, said, t } from "./words.js";
 
 const L = window.L;
 const FONT = '"BIZ UDPGothic","Hiragino Sans","Noto Sans JP","Noto Sans CJK JP",sans-serif';
-const DEPTH = { 1: "#d3e5f7", 2: "#a9cbee", 3: "#76a9de", 4: "#4482c6", 5: "#235ea6", 6: "#0f3d7a" };
 const TINT = { 5: 0.62, 4: 0.42, 3: 0.42, 2: 0.5, 1: 0.4, 0: 0.25, unknown: 1 };
 const TAP = 22;
 
@@ -40,9 +40,9 @@ const Top = L.Renderer.extend({
 });
 
 export class HubMap {
-  constructor(onOpen) {
+  constructor(onOpen, onLearn = null) {
     this.map = window.hubMap;
-    this.onOpen = onOpen;
+    this.onOpen = onOpen; this.onLearn = onLearn;
     this.areas = new Map(); this.stations = []; this.shelters = [];
     this.shapes = { areas: null, rivers: null, roads: null, hazards: null };
     this.shown = new Set(["areas", "stations", "rivers", "roads"]);
@@ -88,12 +88,17 @@ export class HubMap {
       this.top.redraw();
       return;
     }
+    if (name === "hazards") {
+      this.shapes.hazards = geojson;
+      this._drawHazards();
+      this.zones?.renew();
+      return;
+    }
     for (const feature of geojson.features) feature.box = boxOf(feature.geometry);
     this.shapes[name] = geojson;
     if (name === "areas") { this._drawAreas(); if (!this.moved) this._openView(); }
     if (name === "rivers") { this._drawRivers(); this._drawAreas(); }
     if (name === "roads") this._drawRoads();
-    if (name === "hazards") this._drawHazards();
   }
 
   show(name, on) {
@@ -178,27 +183,10 @@ export class HubMap {
   }
 
   _drawHazards() {
-    const pen = document.createElement("canvas").getContext("2d");
-    const river = (scale) => (p) => p.hazard === "flood" && p.rank_kind === "depth" && p.scale === scale;
-    const look = {
-      depth: river("maximum"), planned: river("planned"), collapse: (p) => p.rank_kind === "collapse",
-      landslide: (p) => p.rank_kind === "landslide", waters: (p) => p.hazard !== "flood" && p.rank_kind === "depth",
-    };
-    const wanted = Object.entries(look).filter(([name]) => this.shown.has(name)).map(([, fits]) => fits);
-    const on = (f) => f.geometry && wanted.some((fits) => fits(f.properties));
-    this._put("hazards", wanted.length ? this.shapes.hazards : null, {
-      filter: on,
-      style: (f) => {
-        const { rank_kind: kind, low_m: low } = f.properties;
-        // Not every publisher has ranks; all have the class's lower end.
-        const rank = f.properties.rank ?? (low === null || low === undefined ? null : [0.5, 3, 5, 10, 20].filter((end) => low >= end).length + 1);
-        const base = { renderer: this.renderers.hazard, pane: "hub-hazard", weight: 0.5, fill: true };
-        if (kind === "depth") return { ...base, stroke: false, fillColor: DEPTH[rank] ?? hatch(pen, "#76a9de", null, 1, 6), fillOpacity: rank ? 0.75 : 1 };
-        if (kind === "collapse") return { ...base, color: "#0f3d7a", weight: 1.5, fillColor: hatch(pen, "#0f3d7a", null, 1.5, rank === 2 ? 6 : 10), fillOpacity: 1 };
-        const special = rank === 2 || rank === 4;
-        return { ...base, color: "#3c3d42", weight: special ? 2 : 1, fillColor: hatch(pen, "#55565c", null, special ? 2.5 : 1, special ? 6 : 9), fillOpacity: 1 };
-      },
-    });
+    const on = this.shapes.hazards && anyShown(this.shown);
+    if (!on) { this.zones?.remove(); return; }
+    this.zones ??= hazardTiles(said.root, () => this.shapes.hazards.stamp, () => this.shown, "hub-hazard");
+    if (this.map.hasLayer(this.zones)) this.zones.restyle(); else this.zones.addTo(this.map);
   }
 
   _drawTop(ctx, bounds) {
@@ -213,12 +201,18 @@ export class HubMap {
     const near = this.shown.has("stations") ? this._nearStations(point, inside) : [];
     for (const [, at] of near) taken.push({ left: at.x - 10, top: at.y - 10, width: 20, height: 20 });
     if (this.shown.has("shelters")) this._drawShelters(ctx, point, inside, colours);
+    this._drawMore(ctx, point, inside, colours, taken);
     if (this.shown.has("areas")) this._drawChips(ctx, point, taken);
     for (let i = near.length - 1; i >= 0; i -= 1) drawStation(ctx, near[i][0], near[i][1].x, near[i][1].y, colours);
     this.spots.push(...near.map(([station, at]) => ({ kind: "station", thing: station, x: at.x, y: at.y })));
     const few = near.length <= 60 || this.map.getZoom() >= 14;
     for (const [station, at] of near) if (few || reached(station) || isStale(station)) this._drawReading(ctx, station, at, colours, taken);
+    this._drawLast(ctx, point, colours, taken);
   }
+
+  /** For a map that shows more: below the names of the areas, and above everything. */
+  _drawMore() {}
+  _drawLast() {}
 
   /** What the buttons cover of the map, where no label may hide. */
   _covered() {
@@ -240,7 +234,7 @@ export class HubMap {
     const old = isStale(station);
     const aged = ageWords(ageOf(station.at));
     const value = `${valueWords(station)}${old || station.kind === "rain" ? "" : ` ${arrow(station)}`}`;
-    const words = !station.at ? t("値なし") : old ? t("%(value)s（%(age)s）", { value, age: aged }) : this.map.getZoom() >= 13 ? `${value} ${aged}` : value;
+    const words = station.danger ? this._danger(station, value, aged) : !station.at ? t("値なし") : old ? t("%(value)s（%(age)s）", { value, age: aged }) : this.map.getZoom() >= 13 ? `${value} ${aged}` : value;
     const over = reached(station);
     const look = { font: `${over || old ? 700 : 400} 13px ${FONT}`, height: 20, fill: old ? hatch(ctx, "#c3c4ca", "#f4f4f6", 2, 8) : colours.paper, ink: old ? "#000000" : colours.ink, edge: colours.ink, edgeWidth: over ? 2 : 1, dash: old ? [4, 3] : [] };
     ctx.font = look.font;
@@ -289,12 +283,28 @@ export class HubMap {
     return best?.spot ?? null;
   }
 
+  async _exactly(place, lng, lat) {
+    const asked = this.asked = (this.asked ?? 0) + 1;
+    try {
+      const answer = await fetch(`${said.root}/api/zones?at=${lng.toFixed(7)},${lat.toFixed(7)}`);
+      if (!answer.ok || asked !== this.asked) return;
+      const hazards = (await answer.json()).zones.map((properties) => ({ properties }));
+      if (asked === this.asked) this.onLearn?.("place", { ...place, hazards });
+    } catch { /* what is drawn has been said */ }
+  }
+
   _click(event) {
+    this.asked = (this.asked ?? 0) + 1;
     const spot = this._near(event.layerPoint);
     if (spot) { this.onOpen(spot.kind, spot.thing); return; }
     const { lng, lat } = event.latlng;
-    const here = (name) => (this.shapes[name]?.features ?? []).filter((f) => f.geometry?.type.includes("Polygon") && covers(f, lng, lat));
-    this.onOpen("place", { areas: here("areas"), hazards: here("hazards"), hazardsLoaded: Boolean(this.shapes.hazards) });
+    const areas = (this.shapes.areas?.features ?? []).filter((f) => f.geometry?.type.includes("Polygon") && covers(f, lng, lat));
+    const zones = this.map.hasLayer(this.zones) ? this.zones : null;
+    // What is drawn answers at once; the store, which knows every corner, a moment later.
+    const hazards = zones ? zones.at(event.latlng).map((properties) => ({ properties })) : [];
+    const place = { areas, hazards, hazardsLoaded: Boolean(this.shapes.hazards) };
+    this.onOpen("place", place);
+    if (zones) this._exactly(place, lng, lat);
   }
 }
 

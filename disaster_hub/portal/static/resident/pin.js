@@ -3,7 +3,7 @@
 const DEGREE_M = 111195;
 
 export function startPin(form) {
-  const svg = form.querySelector("svg");
+  const svg = form.querySelector("svg.street-map");
   const mark = svg.querySelector("#pin-mark");
   const [lon0, lat0] = [Number(svg.dataset.lon), Number(svg.dataset.lat)];
   const shrink = Math.cos((lat0 * Math.PI) / 180);

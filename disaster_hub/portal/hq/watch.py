@@ -1,0 +1,165 @@
+"""The watch board (監視盤) and the counts that may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app, jsonify, render_template, request
+from gevent.lock import Semaphore
+from werkzeug.wrappers import Response
+
+from disaster_hub.config import Config
+from disaster_hub.desk import numbers as counted
+from disaster_hub.desk.watch import Seen, Trouble, Watch, order_words
+from disaster_hub.desk.watch import watch as put_together
+from disaster_hub.planning import census
+from disaster_hub.portal import trouble
+from disaster_hub.portal.doors import Room
+from disaster_hub.portal.hub import Hub, hub
+from disaster_hub.portal.resident.desk import desk
+from disaster_hub.rules.gauges import Ahead, Standing
+from disaster_hub.store.pulse import SourcePulse
+from disaster_hub.terms.chronology import kind_of
+from disaster_hub.terms.clock import local
+from disaster_hub.terms.decision import DecideByBasis, DecisionState
+from disaster_hub.terms.level import LEVEL_WORDS
+from disaster_hub.terms.report import KIND_NAMES
+from disaster_hub.terms.role import Right
+from disaster_hub.terms.way import ShelterState
+
+room = Room("hq_watch", __name__, door=Right.SEE, url_prefix="/hq")
+TOP_GAUGES = 8
+MORE_GAUGES = 24
+TOP_CHANGES = 10
+PROCESS_WORDS = {"web": "画面", "clock": "取り込み・判定", "listen": "センサー受信", "post": "通知"}
+STATES = {
+    DecisionState.OPEN: "未判断", DecisionState.WAITING: "様子を見る", DecisionState.DRAFTED: "承認待ち",
+}  # fmt: skip
+BASIS_WORDS = {
+    DecideByBasis.PLANS: "住民の計画から", DecideByBasis.CITY: "市が決めた避難時間から", DecideByBasis.NOT_KNOWN: "",
+}  # fmt: skip
+WORDS: dict[str, Any] = {
+    "Ahead": Ahead, "Standing": Standing, "ShelterState": ShelterState, "order_words": order_words,
+    "level_words": LEVEL_WORDS, "kind_names": KIND_NAMES, "kind_of": kind_of, "states": STATES,
+    "processes": PROCESS_WORDS, "basis_words": BASIS_WORDS,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Held:
+    """The last fragment of one process: made once for everybody, again when anything changed or a minute passed."""
+
+    token: object = None
+    html: str = ""
+    lock: Semaphore = field(default_factory=lambda: Semaphore(1))
+    """Lets the others go on with their own work while they wait."""
+
+    def give(self, token: object, make: Callable[[], str]) -> str:
+        """Give the fragment for *token*, made where it is not there yet."""
+        if self.token != token:
+            with self.lock:
+                if self.token != token:
+                    self.html = make()
+                    self.token = token
+        return self.html
+
+
+@room.get("/watch")
+def watch() -> str:
+    """Show the board; `?wall=1` shows it alone, for a screen on the wall."""
+    return render_template("hq/watch.html", part=_part(), wall=request.args.get("wall") == "1")
+
+
+@room.get("/watch/part")
+def part() -> str:
+    """Give the board alone, for the live page."""
+    return _part()
+
+
+@room.get("/numbers")
+def numbers() -> str:
+    """Show the counts that may be published."""
+    return render_template("hq/numbers.html", said=_numbers())
+
+
+@room.get("/numbers.json")
+def numbers_json() -> Response:
+    """Give the counts that may be published, as JSON."""
+    made = jsonify(_numbers().plain(hub(current_app).config.city.zone))
+    made.headers["Cache-Control"] = "no-store"
+    return made
+
+
+def _part() -> str:
+    shared = hub(current_app)
+    held: Held = current_app.extensions.setdefault("disaster_hub.watch", Held())
+    shared.board.situation()
+    token = shared.board.word(), int(shared.now.timestamp()) // 60
+    return held.give(token, lambda: _drawn(shared))
+
+
+def _drawn(shared: Hub) -> str:
+    said: Watch = shared.aside(board_now, shared)
+    return render_template(
+        "hq/watch_part.html", said=said, now=said.now, **WORDS, **_cut(said), there=current_app.view_functions
+    )
+
+
+def _cut(said: Watch) -> dict[str, Any]:
+    """Cut the lists to what a wall can hold; what is left out is counted."""
+    quiet = {Standing.SILENT, Standing.AT_WORK}
+    loud = [line for line in said.gauges if line.look.standing not in quiet]
+    return {
+        "top": loud[:TOP_GAUGES],
+        "more": loud[TOP_GAUGES : TOP_GAUGES + MORE_GAUGES],
+        "rest": max(0, len(loud) - TOP_GAUGES - MORE_GAUGES),
+        "quiet": [line for line in said.gauges if line.look.standing in quiet],
+        "changes": said.changes[:TOP_CHANGES],
+        "older": max(0, len(said.changes) - TOP_CHANGES),
+    }
+
+
+def board_now(shared: Hub) -> Watch:
+    """Put the board together as it stands now, for the page and for the papers."""
+    now = shared.now
+    seen = Seen(shared.board.rows()["areas"], shared.board.facts().points, _troubles(shared, now))
+    with shared.store.read() as tx:
+        return put_together(tx, shared.config, seen, now)
+
+
+def _troubles(shared: Hub, now: datetime) -> list[Trouble]:
+    facts, board = shared.board.facts(), shared.board
+    found = trouble.of_processes(facts.heartbeats, shared.wall(), board.begun, shared.config)
+    found += trouble.of_sources(facts.pulses, shared.config, now)
+    found += _old_feeds(facts.pulses, shared.config, now, {str(t["what"]) for t in found})
+    found += trouble.of_clock(facts.newest, now)
+    return [Trouble(str(t["code"]), str(t["what"]), _moment(t["since"])) for t in found]
+
+
+def _old_feeds(
+    pulses: Sequence[SourcePulse], config: Config, now: datetime, told: Collection[str]
+) -> list[trouble.Trouble]:
+    """Name the feeds whose last good answer is old though nothing failed: nobody has asked them."""
+    last = {pulse.source: pulse.last_success for pulse in pulses}
+    found: list[trouble.Trouble] = []
+    for feed in config.feeds:
+        good = last.get(feed.name)
+        if feed.name not in told and (good is None or now - good > timedelta(seconds=feed.stale_after_s)):
+            since = None if good is None else local(good, config.city.zone)
+            found.append({"code": "source", "what": feed.name, "since": since})
+    return found
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _numbers() -> counted.Numbers:
+    shared, one = hub(current_app), desk()
+    tally = one.aside(census.census, shared.store, one.keys, one.planner.town.zones, one.now)
+    rows = shared.board.rows()["areas"]
+    with shared.store.read() as tx:
+        return counted.numbers(tx, shared.config, rows, tally.shown, shared.now)

@@ -1,0 +1,76 @@
+"""Homes with a plan inside a shape, by the store's own spatial index: random ids, versions and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, func, select, text
+
+from disaster_hub.store.geometry import from_blob
+from disaster_hub.store.household_tables import household
+from disaster_hub.terms.place import SRID
+
+POINT_BLOB = 61
+"""Bytes of a point as we write it: header, envelope, byte order, kind, two numbers."""
+AT = 45
+SQLITE = (
+    "SELECT h.household, v.version, h.geom FROM home h JOIN household v ON v.id = h.household "
+    "WHERE h.fid IN (SELECT id FROM rtree_home_geom "
+    "WHERE maxx >= :minx AND minx <= :maxx AND maxy >= :miny AND miny <= :maxy)"
+)
+POSTGIS = (
+    "SELECT h.household, v.version, ST_X(h.geom), ST_Y(h.geom) FROM home h JOIN household v ON v.id = h.household "
+    "WHERE h.geom && ST_MakeEnvelope(:minx, :miny, :maxx, :maxy, :srid)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HomePoints:
+    """Homes in one box; three lists of one length."""
+
+    households: tuple[str, ...]
+    versions: tuple[int, ...]
+    lonlat: NDArray[np.float64]
+
+    def inside(self, shape: BaseGeometry) -> list[tuple[str, int]]:
+        """Give household and version of those that *shape* covers; on its border is inside."""
+        if not self.households:
+            return []
+        shapely.prepare(shape)
+        mine = shapely.intersects_xy(shape, self.lonlat[:, 0], self.lonlat[:, 1])
+        return [(self.households[n], self.versions[n]) for n in np.flatnonzero(mine).tolist()]
+
+
+def stamp(tx: Connection) -> tuple[object, ...]:
+    """Give a token that changes when a plan was saved or a household deleted."""
+    query = select(func.count(), func.max(household.c.changed_at), func.sum(household.c.version))
+    return tuple(tx.execute(query).one())
+
+
+def within(tx: Connection, shape: BaseGeometry) -> HomePoints:
+    """Give the homes in the box around *shape*."""
+    if shape.is_empty:
+        return HomePoints((), (), np.zeros((0, 2)))
+    minx, miny, maxx, maxy = shape.bounds
+    box = {"minx": minx, "miny": miny, "maxx": maxx, "maxy": maxy}
+    if tx.dialect.name == "sqlite":
+        rows = tx.execute(text(SQLITE), box).all()
+        return HomePoints(tuple(r[0] for r in rows), tuple(r[1] for r in rows), _points([r[2] for r in rows]))
+    rows = tx.execute(text(POSTGIS), box | {"srid": SRID}).all()
+    spots = np.array([(r[2], r[3]) for r in rows], dtype=float).reshape(-1, 2)
+    return HomePoints(tuple(r[0] for r in rows), tuple(r[1] for r in rows), spots)
+
+
+def _points(blobs: Sequence[Any]) -> NDArray[np.float64]:
+    """Read the points of many blobs at once; blobs that another program wrote are read one by one."""
+    if all(len(blob) == POINT_BLOB and blob[3] == 3 and blob[40] == 1 for blob in blobs):
+        whole = np.frombuffer(b"".join(blobs), dtype=np.uint8).reshape(-1, POINT_BLOB)
+        return np.ascontiguousarray(whole[:, AT:]).view("<f8").reshape(-1, 2)
+    spots = [(one.x, one.y) for one in (from_blob(blob) for blob in blobs)]
+    return np.array(spots, dtype=float).reshape(-1, 2)

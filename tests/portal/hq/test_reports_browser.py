@@ -1,0 +1,231 @@
+"""The call box within fifteen seconds by a person of human speed; nothing typed is lost; reports from a dead zone."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from disaster_hub.portal import accounts
+from disaster_hub.store import photos, reports
+from disaster_hub.store.session import open_store
+from disaster_hub.terms.report import Report
+from disaster_hub.terms.role import Role
+from journey.person import Person
+from tests.portal import town
+from tests.portal.conftest import Served, served
+from tests.portal.hq.pictures import jpeg
+from tests.portal.resident.stage import Stage, browser_of, stage_of
+from tests.portal.staff import PASSWORD
+
+pytestmark = [pytest.mark.slow, pytest.mark.chromium]
+DESK, PHONE = (1280, 800), (360, 740)
+
+
+def enter(page: Any, url: str, name: str) -> None:
+    page.goto(f"{url}/hq/sign-in")
+    page.fill("input[name=name]", name)
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("main button[type=submit], form button[type=submit]").last.click()
+    page.wait_for_url(lambda there: "sign-in" not in there)
+
+
+@pytest.fixture(name="desk")
+def a_desk(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path) as portal:
+        for role in ("author", "field", "leader"):
+            accounts.add(portal.store, role, PASSWORD, Role(role), town.NOW)
+        yield portal
+
+
+@contextmanager
+def at_desk(chromium: Any, portal: Served, size: tuple[int, int] = DESK, **settings: Any) -> Iterator[Any]:
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="ja-JP", **settings)
+    page = context.new_page()
+    page.said = []
+    page.on("console", lambda m: page.said.append(f"{m.type}: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda e: page.said.append(f"error: {e}"))
+    enter(page, portal.url, "author")
+    yield page
+    context.close()
+
+
+def all_of(portal: Served | Stage) -> list[Report]:
+    store = open_store(portal.config.store)
+    with store.read() as tx:
+        found = sorted(reports.reports(tx), key=lambda one: one.number)
+    store.close()
+    return found
+
+
+def test_a_call_takes_no_fifteen_seconds_at_the_keyboard(chromium: Any, desk: Served, tmp_path: Path) -> None:
+    with at_desk(chromium, desk) as page:
+        page.goto(f"{desk.url}/hq/call")
+        person = Person(page, tmp_path)
+        begun = time.monotonic()
+        page.keyboard.type("大橋の下", delay=300)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#spot[data-known]")
+        time.sleep(1)
+        page.keyboard.press("1")
+        time.sleep(1)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".said")
+        took = time.monotonic() - begun
+        assert "道路冠水 大橋の下（電話） を記録しました" in page.locator(".said").inner_text()
+        assert took <= 15, took
+        assert page.said == []
+        begun = time.monotonic()
+        box = page.locator("#map").bounding_box()
+        time.sleep(1)
+        page.mouse.click(box["x"] + 200, box["y"] + 150)
+        person.tap(page.locator(".kind-grid label", has_text="停電"))
+        person.tap(page.locator("#done"))
+        page.wait_for_selector(".said >> text=停電")
+        print("keyboard", round(took, 1), "taps", round(time.monotonic() - begun, 1))
+    one, other = all_of(desk)
+    assert (one.place, one.kind) == ("大橋の下", "flooded_road")
+    assert other.kind == "power"
+    assert one.spot != other.spot
+
+
+def test_a_reload_in_the_middle_keeps_the_words_and_the_pin(chromium: Any, desk: Served) -> None:
+    with at_desk(chromium, desk) as page:
+        page.goto(f"{desk.url}/hq/call")
+        page.fill("#place", "大橋")
+        page.press("#place", "Enter")
+        page.wait_for_selector("#spot[data-known]")
+        page.locator(".kind-grid label", has_text="堤防").click()
+        page.locator("#more summary").click()
+        page.fill("#told", "土のうが足りない")
+        page.fill("#phone", "090-1234-5678")
+        page.reload()
+        page.wait_for_selector("#map .pin")
+        assert page.input_value("#told") == "土のうが足りない"
+        assert page.input_value("#place") == "大橋"
+        assert page.locator("input[value=levee]").is_checked()
+        page.locator("#done").click()
+        page.wait_for_selector(".said")
+        page.goto(f"{desk.url}/hq/call")
+        assert page.input_value("#place") == ""
+        assert page.evaluate("Object.keys(sessionStorage).filter((k) => k.startsWith('draft:')).length") == 0
+    assert [(r.said, r.kind) for r in all_of(desk)] == [("土のうが足りない", "levee")]
+
+
+def test_a_duplicate_is_offered_while_typing_and_joined(chromium: Any, desk: Served) -> None:
+    with at_desk(chromium, desk) as page:
+        for _ in range(2):
+            page.goto(f"{desk.url}/hq/call")
+            page.fill("#place", "大橋")
+            page.press("#place", "Enter")
+            page.wait_for_selector("#spot[data-known]")
+            if page.locator(".same-one").count() == 0 and all_of(desk):
+                page.wait_for_selector(".same-one")
+            page.locator(".kind-grid label", has_text="道路冠水").click()
+            if all_of(desk):
+                assert "報告1 道路冠水 大橋" in page.locator(".same-one").inner_text()
+                page.locator(".same-one button").click()
+            else:
+                page.locator("#done").click()
+            page.wait_for_selector(".said")
+    first, second = all_of(desk)
+    assert second.joined_to == first.id
+
+
+PAGES = ("/hq/call", "/hq/reports", "/hq/reports/new", "/hq/field", "report")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_wide_enough_and_axe_finds_nothing(
+    chromium: Any, desk: Served, size: tuple[int, int], scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+    from tests.portal.test_browser import judge
+
+    with at_desk(chromium, desk, size, color_scheme=scheme, bypass_csp=True) as page:
+        page.goto(f"{desk.url}/hq/call")
+        page.fill("#place", "大橋")
+        page.press("#place", "Enter")
+        page.wait_for_selector("#spot[data-known]")
+        page.locator(".kind-grid label", has_text="道路冠水").click()
+        page.locator("#done").click()
+        page.wait_for_selector(".said")
+        for path in PAGES:
+            where = f"/hq/reports/{all_of(desk)[0].id}" if path == "report" else path
+            page.goto(f"{desk.url}{where}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+            judge(axe, page)
+            small = page.evaluate(
+                "[...document.querySelectorAll('main button, main a.button, main summary, main select, main input')]"
+                ".filter((e) => e.offsetParent && !['radio', 'checkbox', 'file'].includes(e.type))"
+                ".filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML.slice(0, 80))"
+            )
+            assert small == [], path
+
+
+def test_three_reports_from_a_dead_zone_arrive_once_as_they_were_seen(tmp_path: Path) -> None:
+    shot = tmp_path / "shot.jpg"
+    shot.write_bytes(jpeg())
+    seen: list[tuple[float, float]] = []
+    with stage_of(tmp_path) as stage:
+        store = open_store(stage.config.store)
+        accounts.add(store, "field", PASSWORD, Role.FIELD, town.NOW)
+        store.close()
+        with browser_of(tmp_path / "profile", gently=True) as context:
+            page = context.new_page()
+            enter(page, stage.url, "field")
+            page.goto(f"{stage.url}/hq/field")
+            page.wait_for_selector("#field[data-safe]")
+        stage.down()
+        times = []
+        with browser_of(tmp_path / "profile") as context:
+            context.grant_permissions(["geolocation"], origin=stage.url)
+            page = context.new_page()
+            page.goto(f"{stage.url}/hq/field")
+            for n in range(3):
+                spot = (139.30 + n / 1000, 38.90 + n / 1000)
+                context.set_geolocation({"longitude": spot[0], "latitude": spot[1], "accuracy": 12})
+                if n == 0:
+                    page.set_input_files("#album", shot)
+                    page.wait_for_selector(".shot")
+                page.locator(".kind-grid label", has_text="土砂崩れ").click()
+                page.wait_for_function("document.getElementById('spot').textContent.includes('誤差')")
+                page.locator("#send").click()
+                page.wait_for_function(f"document.getElementById('waiting').dataset.number === '{n + 1}'")
+                seen.append(spot)
+                times.append(page.evaluate(WAITING)[n]["fields"]["seen_at"])
+            page.fill("#told", "書きかけ")
+            page.wait_for_function(DRAFTED)
+        # Killed with three reports waiting and one half written; it comes back without a network, then with one.
+        with browser_of(tmp_path / "profile") as context:
+            page = context.new_page()
+            page.goto(f"{stage.url}/hq/field")
+            page.wait_for_function("document.getElementById('waiting').textContent.includes('3件がこの電話で待っています')")
+            assert page.input_value("#told") == "書きかけ"
+            stage.up()
+            page.wait_for_selector("#sent li:nth-child(3)", timeout=60_000)
+            assert page.locator("#waiting").is_hidden()
+        found = all_of(stage)
+    assert [(r.spot.lon, r.spot.lat) for r in found] == [pytest.approx(spot) for spot in seen]
+    assert [abs(r.seen_at - datetime.fromisoformat(t)) < timedelta(seconds=1) for r, t in zip(found, times, strict=True)]
+    assert {r.accuracy_m for r in found} == {12}
+    assert [len(r.photos) for r in found] == [1, 0, 0]
+    store = open_store(stage.config.store)
+    with store.read() as tx:
+        assert re.match(rb"\xff\xd8\xff", photos.get(tx, found[0].photos[0]) or b"")
+    store.close()
+
+
+WAITING = """() => new Promise((done) => { const a = indexedDB.open('hub-field', 1); a.onsuccess = () => {
+  const all = a.result.transaction('reports').objectStore('reports').getAll();
+  all.onsuccess = () => { a.result.close(); done(all.result.map(({ fields }) => ({ fields }))); }; }; })"""
+DRAFTED = """() => new Promise((done) => { const a = indexedDB.open('hub-field', 1); a.onsuccess = () => {
+  const one = a.result.transaction('page').objectStore('page').get('draft');
+  one.onsuccess = () => { a.result.close(); done(one.result?.said === '書きかけ'); }; }; })"""
