@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 READY_S = 120.0
-JUMP_S = 90.0
+JUMP_S = 120.0
+FRESH_S = 420.0
+"""The median age of all gauges, in the night's seconds."""
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
@@ -65,13 +68,21 @@ class Demo:
         self._settle()
 
     def _settle(self) -> None:
-        """Wait until the processes that were started anew have looked at everything once."""
+        """Wait until the processes that were started anew have brought in what is there by now."""
         deadline = time.monotonic() + JUMP_S
-        while time.monotonic() < deadline:
-            with urllib.request.urlopen(f"{self.url}/api/live?once", timeout=5) as answer:
-                if not json.load(answer)["trouble"]:
-                    return
+        while not (self._calm() and self._fresh()):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the demo's gauges did not come up to the new time")
             time.sleep(0.3)
+
+    def _calm(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}/api/live?once", timeout=10) as answer:
+            return not json.load(answer)["trouble"]
+
+    def _fresh(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}/api/situation", timeout=10) as answer:
+            ages = [one["age_s"] for one in json.load(answer)["stations"] if one["age_s"] is not None]
+        return statistics.median(ages) < FRESH_S
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from disaster_hub.jobs.supervise import Supervisor
@@ -15,6 +15,8 @@ from disaster_hub.terms.errors import BadConfig
 from disaster_hub.terms.world import World
 
 FAST = 600.0
+LEAD = timedelta(seconds=12)
+"""The clock stands still for so long (of the wall) until everybody is up again; else they would miss the beginning."""
 WISH = "jump"
 """A file in the replay's folder, such as `18:40 1`: the time to go to, and how fast to go on; taken away when read."""
 
@@ -60,7 +62,7 @@ class Jump:
             return
         if at > now:
             self._goal = at, then, world.ends
-            self._set(now, FAST, at)
+            self._set(now, FAST, at, LEAD)
         else:
             self._set(now, then, world.ends)
 
@@ -68,9 +70,9 @@ class Jump:
         with self.store.read() as tx:
             return worlds.current(tx)
 
-    def _set(self, at: datetime, speed: float, ends: datetime | None) -> None:
-        """Let the clock stand at *at* now, run at *speed* and stop at *ends*."""
-        world = replace(self._world(), opened=utc_now(), starts=at, speed=speed, ends=ends)
+    def _set(self, at: datetime, speed: float, ends: datetime | None, lead: timedelta = timedelta()) -> None:
+        """Let the clock stand at *at*, run at *speed* after the *lead*, and stop at *ends*."""
+        world = replace(self._world(), opened=utc_now() + lead, starts=at, speed=speed, ends=ends)
         with self.store.write() as tx:
             worlds.set_clock(tx, world)
         self.write(world)

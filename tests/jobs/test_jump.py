@@ -53,10 +53,13 @@ def world_of(store: Store) -> World:
         return worlds.current(tx)
 
 
-def test_it_plays_fast_to_the_time_and_then_at_the_wished_speed(store: Store, tmp_path: Path) -> None:
+def test_it_plays_fast_to_the_time_and_then_at_the_wished_speed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = world_of(store)
     goal = before.now(utc_now()) + timedelta(seconds=60)
     written: list[World] = []
+    monkeypatch.setattr("disaster_hub.jobs.jump.LEAD", timedelta(milliseconds=50))
     jump, followers, said = jump_of(store, tmp_path, goal, written)
     (tmp_path / WISH).write_text("18:40 2\n")
     jump.look()
