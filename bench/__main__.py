@@ -25,6 +25,8 @@ JOBS = {
     "plan": "bench.plan:run",
     "homes": "bench.home:run_homes",
     "home": "bench.home:run_home",
+    "map": "bench.map:run",
+    "officers": "bench.officers:run",
     "people_in_area": "bench.people:run_people",
     "decide_by": "bench.people:run_decide_by",
 }

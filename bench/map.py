@@ -6,7 +6,7 @@ store, in the same browser, by turns. Its zones are the public layer: simplified
 
 from __future__ import annotations
 
-import itertools
+import http.client
 import statistics
 import tempfile
 import time
@@ -18,7 +18,6 @@ from bench.demo import spread
 from bench.desk_town import REPORTS, STATIONS, VERTICES, ZONES, desk_portal, officer, sign_in
 from bench.live import FLAGS
 from bench.missing import Missing, needs
-from bench.situation import _wait
 from bench.towns import LAT, LON
 
 ROUNDS = 5
@@ -27,30 +26,39 @@ SIZE = {"width": 1440, "height": 900}
 OURS = """() => new Promise((good) => {
   const look = () => {
     const hub = window.hub; const zones = hub && hub.map && hub.map.zones;
-    const there = hub && hub.drawn && hub.stations.length >= %d && hub.things.reports.length >= %d && zones && zones._map && zones.done;
-    if (there) requestAnimationFrame(() => requestAnimationFrame(() => good(performance.now()))); else setTimeout(look, 10);
+    const here = hub && hub.drawn && hub.stations.length >= STATIONS && hub.things.reports.length >= REPORTS;
+    if (!here || !zones || !zones._map || !zones.done) setTimeout(look, 10);
+    else requestAnimationFrame(() => requestAnimationFrame(() => good(performance.now())));
   };
   look();
-})""" % (STATIONS, REPORTS)
+})"""
 PAN = """([lat, lon, zoom]) => new Promise((good) => {
   const map = window.hub.map.map; const begun = performance.now();
   map.setView([lat, lon], zoom, { animate: false });
-  const look = () => { if (window.hub.map.zones.done) requestAnimationFrame(() => good(performance.now() - begun)); else setTimeout(look, 2); };
+  const ready = () => requestAnimationFrame(() => good(performance.now() - begun));
+  const look = () => (window.hub.map.zones.done ? ready() : setTimeout(look, 2));
   look();
 })"""
 PEER = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/assets/x/leaflet/leaflet.css">
-<style>html,body,#map{margin:0;height:100%%}</style><div id="map"></div><script src="/assets/x/leaflet/leaflet.js"></script>
+<style>html,body,#map{margin:0;height:100%}</style><div id="map"></div>
+<script src="/assets/x/leaflet/leaflet.js"></script>
 <script>
-const map = window.map = L.map("map", { preferCanvas: true, zoomAnimation: false }).setView([%f, %f], 12);
+const map = window.map = L.map("map", { preferCanvas: true, zoomAnimation: false }).setView([LAT, LON], 12);
 const get = (path) => fetch(path).then((answer) => answer.json());
 const frames = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
-Promise.all(["/api/layers/stations.geojson", "/hq/reports.geojson", "/api/layers/hazards.geojson"].map(get)).then(([stations, reports, zones]) => {
+const paths = ["/api/layers/stations.geojson", "/hq/reports.geojson", "/api/layers/hazards.geojson"];
+const placed = (points) => ({ ...points, features: points.features.filter((f) => f.geometry) });
+const circle = { pointToLayer: (_, at) => L.circleMarker(at, { radius: 6 }) };
+Promise.all(paths.map(get)).then(([stations, reports, zones]) => {
   L.geoJSON(zones, { style: { stroke: false, fillOpacity: 0.5 } }).addTo(map);
-  for (const points of [reports, stations]) L.geoJSON({ ...points, features: points.features.filter((f) => f.geometry) }, { pointToLayer: (_, at) => L.circleMarker(at, { radius: 6 }) }).addTo(map);
+  for (const points of [reports, stations]) L.geoJSON(placed(points), circle).addTo(map);
   frames(() => { window.ready = performance.now(); });
 });
-</script>""" % (LAT, LON)
-PEER_READY = "() => new Promise((good) => { const look = () => (window.ready ? good(window.ready) : setTimeout(look, 10)); look(); })"
+</script>"""
+PEER_READY = """() => new Promise((good) => {
+  const look = () => (window.ready ? good(window.ready) : setTimeout(look, 10));
+  look();
+})"""
 PEER_PAN = """([lat, lon, zoom]) => new Promise((good) => {
   const begun = performance.now();
   window.map.setView([lat, lon], zoom, { animate: false });
@@ -73,18 +81,19 @@ def run() -> Mapping[str, Mapping[str, Any]]:
         raise Missing("playwright (requirements-dev.txt)") from None
     with tempfile.TemporaryDirectory() as folder, desk_portal(Path(folder)) as (_, port), sync_playwright() as p:
         drawn = _until_drawn(port)
-        _wait(port, "/api/layers/hazards.geojson", limit_s=300)
+        _asked(port, "/api/layers/hazards.geojson")
         cookie = sign_in(port, officer(0)).partition("=")
         browser = p.chromium.launch(executable_path=chromium, args=list(FLAGS))
         first: dict[str, list[float]] = {"ours": [], "peer": []}
         for _ in range(ROUNDS):
-            for who in first:
-                with_page = _opened(browser, port, cookie, who)
-                first[who].append(with_page[1])
-                with_page[0].close()
+            for who, took in first.items():
+                context, ready, _ = _opened(browser, port, cookie, who)
+                took.append(ready)
+                context.close()
         pans = {who: _moved(browser, port, cookie, who) for who in first}
         browser.close()
-    size = f"{STATIONS:,} stations, {REPORTS:,} reports, {ZONES:,} zones of {VERTICES} vertices; drawn once in {drawn:.0f} s"
+    zones = f"{ZONES:,} zones of {VERTICES} vertices, drawn once in {drawn:.0f} s"
+    size = f"{STATIONS:,} stations, {REPORTS:,} reports, {zones}"
     peer = "plain Leaflet page, GeoJSON by the same portal; limit"
     return {
         "map_first": _entry(first, statistics.median, FIRST_LIMIT_MS, f"{size}; cold browser", peer),
@@ -93,15 +102,20 @@ def run() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _until_drawn(port: int) -> float:
+    """Wait until the portal has drawn the zones for every zoom; give the seconds."""
     begun = time.monotonic()
-    import http.client
-
-    while True:
-        link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        link.request("GET", "/api/tiles/x/hazards/6/56/24")
-        if link.getresponse().status != http.client.SERVICE_UNAVAILABLE:
-            return time.monotonic() - begun
+    while _asked(port, "/api/tiles/x/hazards/6/56/24") == http.client.SERVICE_UNAVAILABLE:
         time.sleep(0.2)
+    return time.monotonic() - begun
+
+
+def _asked(port: int, path: str) -> int:
+    """Ask for *path* with much patience, so that neither page is the first to ask; give the status."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=900)
+    link.request("GET", path, headers={"Accept-Encoding": "gzip"})
+    answer = link.getresponse()
+    answer.read()
+    return answer.status
 
 
 def _opened(browser: Any, port: int, cookie: tuple[str, str, str], who: str) -> tuple[Any, float, Any]:
@@ -111,16 +125,18 @@ def _opened(browser: Any, port: int, cookie: tuple[str, str, str], who: str) -> 
     context.add_cookies([{"name": cookie[0], "value": cookie[2], "url": root}])
     page = context.new_page()
     if who == "peer":
-        page.route(f"{root}/peer", lambda route: route.fulfill(body=PEER, content_type="text/html"))
+        body = PEER.replace("LAT", str(LAT)).replace("LON", str(LON))
+        page.route(f"{root}/peer", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.goto(f"{root}/hq/map" if who == "ours" else f"{root}/peer", wait_until="commit")
-    return context, float(page.evaluate(OURS if who == "ours" else PEER_READY)), page
+    script = OURS.replace("STATIONS", str(STATIONS)).replace("REPORTS", str(REPORTS)) if who == "ours" else PEER_READY
+    return context, float(page.evaluate(script)), page
 
 
 def _moved(browser: Any, port: int, cookie: tuple[str, str, str], who: str) -> list[float]:
     context, _, page = _opened(browser, port, cookie, who)
     script = PAN if who == "ours" else PEER_PAN
     took = []
-    for view in itertools.chain(VIEWS):
+    for view in VIEWS:
         took.append(float(page.evaluate(script, list(view))))
         time.sleep(0.2)  # a hand takes longer
     context.close()

@@ -77,10 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     shelter.add_argument("state", choices=("open", "filling", "full", "closed"))
     for one in (road, shelter):
         one.add_argument("--because", metavar="TEXT", help="why, for the journal")
-    criteria = add("criteria", _criteria, "the town's criteria for its orders: check FILE, load FILE, show")
-    criteria.add_argument("action", choices=("check", "load", "show"))
-    criteria.add_argument("file", nargs="?", metavar="FILE", type=Path)
-    criteria.add_argument("--note", default="", metavar="TEXT", help="what changed, for the log")
+    criteria = "the town's criteria for its orders: check FILE, load FILE [NOTE], show"
+    add("criteria", _criteria, criteria).add_argument("words", nargs="+", metavar="check|load|show")
     phrases = add("phrases", _phrases, "count the fixed phrases and who reviewed them; write down a review")
     phrases.add_argument("--reviewed-by", metavar="NAME", help="who has read the phrases as they stand now")
     phrases.add_argument("--lang", metavar="LANGUAGE", help="with --reviewed-by: of which language; alone: list them")
@@ -88,13 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add("status", _status, "heartbeats, sources, broker, disk")
     password = add("password", _password, "set a new password")
     password.add_argument("name", help="who signs in")
-    staff = add("staff", _staff, "add an account of the headquarters, list them, or open a lock")
-    staff.add_argument("action", choices=("add", "list", "unlock"))
-    staff.add_argument("name", nargs="?", help="who signs in")
-    staff.add_argument("--role", metavar="ROLE", help="such as author, approver, department, field, viewer")
-    staff.add_argument("--department", default="", metavar="TEXT")
-    staff.add_argument("--shown", default="", metavar="TEXT", help="the name as others see it")
-    staff.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    _staff_words(add("staff", _staff, "add an account of the headquarters, list them, or open a lock"))
     config = add("config", _config, "show or check the configuration")
     config.add_argument("--check", action="store_true", help="only say whether it is good")
     for name in ("feeds", "gateway"):
@@ -105,6 +97,15 @@ def _parser() -> argparse.ArgumentParser:
     twin.add_argument("name", choices=("mail", "push", "line"))
     twin.add_argument("port", type=int)
     return parser
+
+
+def _staff_words(staff: argparse.ArgumentParser) -> None:
+    staff.add_argument("action", choices=("add", "list", "unlock"))
+    staff.add_argument("name", nargs="?", help="who signs in")
+    staff.add_argument("--role", metavar="ROLE", help="such as author, approver, department, field, viewer")
+    staff.add_argument("--department", default="", metavar="TEXT")
+    staff.add_argument("--shown", default="", metavar="TEXT", help="the name as others see it")
+    staff.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
 
 def _load_config() -> Config:
@@ -269,35 +270,23 @@ def _criteria(chosen: argparse.Namespace) -> int:
     from disaster_hub.desk.criteria_console import run
     from disaster_hub.terms.clock import utc_now
 
-    print(run(chosen.action, chosen.file, chosen.note, _load_config, utc_now()))
+    print(run(chosen.words, _load_config, utc_now()))
     return 0
 
 
 def _staff(chosen: argparse.Namespace) -> int:
-    """Do what the portal's page of staff does, from the console; a password comes by standard input alone."""
+    """Do what the portal's page of staff does; a password comes by standard input alone."""
     from contextlib import closing
 
     from disaster_hub.portal import console
     from disaster_hub.store.session import open_store
     from disaster_hub.terms.clock import utc_now
-    from disaster_hub.terms.errors import BadInput
 
-    if (chosen.action != "list" and not chosen.name) or (chosen.action == "add" and not chosen.role):
-        raise BadInput("staff: add NAME --role ROLE, or list, or unlock NAME")
     config = _load_config()
     wall = utc_now()
-    now = config.world.now(wall)
+    word = sys.stdin.readline().strip() if chosen.password_stdin else None
     with closing(open_store(config.store)) as store:
-        if chosen.action == "list":
-            print(console.listed(store, wall))
-        elif chosen.action == "unlock":
-            print(console.unlock(store, chosen.name, now))
-        else:
-            word = sys.stdin.readline().strip() if chosen.password_stdin else ""
-            if chosen.password_stdin and not word:
-                raise BadInput("staff: --password-stdin, and standard input is empty")
-            more = {"department": chosen.department, "shown": chosen.shown, "password": word}
-            print(console.add(store, chosen.name, chosen.role, now, **more))
+        print(console.run(store, chosen, word, config.world.now(wall), wall))
     return 0
 
 

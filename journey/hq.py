@@ -137,7 +137,7 @@ def _log(officer: Person) -> None:
         _open(officer, "クロノロジー")
         row = page.locator(".log-row").filter(has_text="道路冠水").first
         expect(row).to_be_visible()
-        expect(row).to_contain_text("honbu")
+        expect(row).to_contain_text("本部 起案担当")
         officer.read(row)
 
 

@@ -131,7 +131,7 @@ def _leaving(found: Proposals, state: State) -> Outlook:
     """Put the first place and the minute together."""
     up = upstairs(found.door.home, found.door.asked.home, found.door.asked.household)
     first, _ = _pick(found, up)
-    chosen, binding = found.drawn(first, whole=False)
+    chosen, binding = found.drawn(first, whole=False, floods=False)
     return Outlook(chosen, None, (), up, _leave(found, state, first, chosen, binding, up), found.door.hazards)
 
 

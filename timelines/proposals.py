@@ -54,13 +54,15 @@ class Proposals:
         at = self.situation.conditions.at(latest)
         return at is None or self.now <= at - SAFETY
 
-    def drawn(self, option: Option | None, *, whole: bool = True) -> tuple[Choice | None, Source | None]:
+    def drawn(
+        self, option: Option | None, *, whole: bool = True, floods: bool = True
+    ) -> tuple[Choice | None, Source | None]:
         """Draw an option's way up, *whole* or with its figures alone; with it the water that ends it."""
         if option is None:
             return None, None
         if option.walk is None or option.choice.why_not:
             return option.choice, None
-        found, source = way(option.walk, self.situation.conditions, drawn=whole)
+        found, source = way(option.walk, self.situation.conditions, drawn=whole, floods=floods)
         return replace(option.choice, way=found), source
 
     def unfit(self, named: Collection[str], most: int = MOST_UNFIT) -> list[Choice]:

@@ -94,7 +94,7 @@ class Reached:
         )  # fmt: skip
 
 
-def way(walk: Walk, now: Conditions, *, drawn: bool = True) -> tuple[Way, Source | None]:
+def way(walk: Walk, now: Conditions, *, drawn: bool = True, floods: bool = True) -> tuple[Way, Source | None]:
     """Reckon one way, and draw it up where it is *drawn*; with it the water that ends it, None where none does."""
     roads, trail = walk.roads, walk.trail
     beside = float(walk.homes.metres[walk.home]) + float(walk.reach.places.metres[walk.origin])
@@ -109,7 +109,7 @@ def way(walk: Walk, now: Conditions, *, drawn: bool = True) -> tuple[Way, Source
         metres=round(float(gone.sum()) + beside * DETOUR, 1),
         minutes=round(walk.time / TENTHS / 60, 2),
         turns=_turns(roads, trail, gone) if drawn else (),
-        floods=_floods(walk, trail, now),
+        floods=_floods(walk, trail, now) if floods else None,
         slack_s=slack,
     )
     return found, bound if limit < NEVER_FROM else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +18,20 @@ from disaster_hub.store.session import open_store
 from disaster_hub.terms.errors import BadInput
 
 WHO = "console"
+LONGEST = 3
+"""Words of a whole command: what to do, the file, what changed."""
 
 
-def run(action: str, path: Path | None, note: str, config: Callable[[], Config], wall: datetime) -> str:
+def run(words: Sequence[str], config: Callable[[], Config], wall: datetime) -> str:
     """Do what the command says and give the lines to print; only what needs the store reads the configuration."""
-    if action == "show":
+    if list(words) == ["show"]:
         return show(config())
-    if path is None:
-        raise BadInput(f"criteria {action}: name a FILE")
-    if action == "check":
-        return check(path)
-    found = config()
-    return load(path, note, found, found.world.now(wall))
+    if words[0] == "check" and len(words) == LONGEST - 1:
+        return check(Path(words[1]))
+    if words[0] == "load" and LONGEST - 1 <= len(words) <= LONGEST:
+        found, note = config(), words[2] if len(words) == LONGEST else ""
+        return load(Path(words[1]), note, found, found.world.now(wall))
+    raise BadInput("criteria: check FILE, load FILE [NOTE], or show")
 
 
 def check(path: Path) -> str:

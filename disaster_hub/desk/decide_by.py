@@ -16,14 +16,14 @@ from shapely.geometry.base import BaseGeometry
 
 from disaster_hub.desk import people
 from disaster_hub.desk.daylight import dark
-from disaster_hub.desk.household_minutes import DELIVERY_MIN, HouseholdMinutes, Leaving
+from disaster_hub.desk.household_minutes import HouseholdMinutes, Leaving
 from disaster_hub.desk.say import city_words, no_minute, no_zero, other_water, plan_words
 from disaster_hub.planning.plans import Planner
 from disaster_hub.planning.state import state_of
 from disaster_hub.store import decide_bys, evacuation_areas, home_points
 from disaster_hub.store.decide_bys import Said
 from disaster_hub.store.session import Transaction
-from disaster_hub.terms.decision import DecideBy, DecideByBasis, EvacuationArea
+from disaster_hub.terms.decision import DELIVERY_MIN, DecideBy, DecideByBasis, EvacuationArea
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Basis, Water

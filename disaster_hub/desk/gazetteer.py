@@ -58,7 +58,7 @@ class Gazetteer:
         """Make the text of every name and reading."""
         towns = {town.name: town.kana for town in addresses.towns.values() if town.kana}
         said = Sounds(towns)
-        keys = [(key, one) for one in found for key in dict.fromkeys(map(fold, said.of(one.name, one.keys))) if key]
+        keys = [(key, one) for one in found for key in _keys(one, said) if key]
         keys.sort(key=lambda row: (ORDER.index(row[1].what), len(row[0]), row[0]))
         starts = list(accumulate((len(key) + 1 for key, _ in keys), initial=1))[:-1]
         exact: dict[str, list[Place]] = {}
@@ -142,6 +142,11 @@ def gathered(tx: Transaction, config: Config, stamp: str) -> Gazetteer:
             spot = LonLat(one.geometry.centroid.x, one.geometry.centroid.y)
             found.append(Place(one.id, str(one.columns["name"]), SHELTER, spot))
     return Gazetteer.build(stamp, book, [*found, *_gauges(tx, config), *_roads(tx), *_addresses(book)])
+
+
+def _keys(one: Place, sounds: Sounds) -> Iterable[str]:
+    """Give what people may type for a place, folded; the address book has folded its blocks already."""
+    return one.keys if one.what == BLOCK else dict.fromkeys(map(fold, sounds.of(one.name, one.keys)))
 
 
 def _stamp(tx: Transaction) -> str:

@@ -17,14 +17,13 @@ from disaster_hub.planning.state import state_of
 from disaster_hub.store import households
 from disaster_hub.store.keyring import KeyGone
 from disaster_hub.store.session import Transaction
+from disaster_hub.terms.decision import DELIVERY_MIN
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Kind, Plan
 from disaster_hub.terms.way import Basis, Outlook, Water, Word
 from timelines.outlook import Asked, State, leavings
 
-DELIVERY_MIN = 5
-"""From the order to the moment at which a household knows it; our own, to be measured with the alerts."""
 BEFORE = timedelta(days=3)
 """How long before the first water everybody is asked to be still at home."""
 CALM = datetime(2000, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,8 @@ from disaster_hub.terms.errors import BadInput
 
 MANY = 400
 """From so many plans on, reading all of them is quicker than one by one."""
+KEPT = 200
+"""Areas whose numbers are kept."""
 
 
 class Headcount:
@@ -30,7 +32,21 @@ class Headcount:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, int]] = {}
+        self._inside: OrderedDict[tuple[object, bytes], tuple[int, int]] = OrderedDict()
         self._lock = threading.Lock()
+
+    def inside(self, tx: Transaction, keys: Keyring, area: EvacuationArea) -> tuple[int, int]:
+        """Give homes and people of an area; of one that was asked before, as long as no plan was saved since."""
+        if area.shape is None:
+            return 0, 0
+        key = (home_points.stamp(tx), area.shape.wkb)
+        found = self._inside.get(key)
+        if found is None:
+            homes = homes_in(tx, area)
+            found = self._inside[key] = len(homes), self.of(tx, keys, homes)
+            while len(self._inside) > KEPT:
+                self._inside.popitem(last=False)
+        return found
 
     def of(self, tx: Transaction, keys: Keyring, homes: Sequence[tuple[str, int]]) -> int:
         """Add up the people of *homes*, each a household and the number of its newest version."""
@@ -85,12 +101,11 @@ def homes_in(tx: Transaction, area: EvacuationArea) -> list[tuple[str, int]]:
 def _affected(
     tx: Transaction, area: EvacuationArea, keys: Keyring, rows: Sequence[Statistic], towns: _Towns | None
 ) -> Affected:
-    homes = homes_in(tx, area)
-    people = _COUNTED.setdefault(keys.path, Headcount()).of(tx, keys, homes)
+    homes, people = _COUNTED.setdefault(keys.path, Headcount()).inside(tx, keys, area)
     found = _statistics(area, rows, towns)
     unknown = area.shape is None or (towns is not None and not towns.names.issuperset(area.blocks))
     return Affected(
-        len(homes), people, found.numbers[0], found.numbers[1], found.numbers[2], found.as_of, found.partly or unknown
+        homes, people, found.numbers[0], found.numbers[1], found.numbers[2], found.as_of, found.partly or unknown
     )
 
 

@@ -17,6 +17,7 @@ from disaster_hub.terms.place import LonLat, Plane
 from disaster_hub.terms.report import Report
 
 NEAR_M = 120.0
+PICTURE_M = 130.0
 MOST = 8
 CHANGED = "plans_changed"
 NUMBER = re.compile(r"\d+")
@@ -39,7 +40,8 @@ class Link:
     line: tuple[tuple[float, float], ...]
     """East and north of the report, in metres: for the little picture."""
     closed: bool
-    bridge: bool = False
+    label: tuple[float, float] = (0.0, 0.0)
+    """Where its number stands: on the link, within the picture."""
 
 
 def links_near(tx: Transaction, spot: LonLat, metres: float = NEAR_M, also: Collection[str] = ()) -> list[Link]:
@@ -55,7 +57,7 @@ def links_near(tx: Transaction, spot: LonLat, metres: float = NEAR_M, also: Coll
         if far <= metres or one.id in also:
             found.append(Link(
                 one.id, _named(one.columns), far, float(line.length), tuple(map(_rounded, line.coords)),
-                one.id in shut, bool(one.columns.get("bridge")),
+                one.id in shut, _label(line),
             ))  # fmt: skip
     found.sort(key=lambda link: (link.id not in also, link.metres, link.id))
     return found[: max(MOST, len(also))]
@@ -111,6 +113,14 @@ def _named(columns: Mapping[str, Any]) -> str:
     kind = KINDS.get(str(columns.get("highway") or ""), "道")
     bridge = "（橋）" if columns.get("bridge") else ""
     return f"{columns.get('name') or f'名前のない{kind}'}{bridge}"
+
+
+def _label(line: shapely.LineString) -> tuple[float, float]:
+    """Give a point of the part that the picture shows, off its middle: links that meet at the report differ there."""
+    seen = line.intersection(shapely.box(-PICTURE_M, -PICTURE_M, PICTURE_M, PICTURE_M))
+    longest = max(shapely.get_parts(seen), key=lambda part: part.length, default=line)
+    spot = (longest if longest.length else line).interpolate(0.3, normalized=True)
+    return round(spot.x, 1), round(spot.y, 1)
 
 
 def _rounded(point: tuple[float, ...]) -> tuple[float, float]:

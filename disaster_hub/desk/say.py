@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from disaster_hub.desk.household_minutes import DELIVERY_MIN
 from disaster_hub.terms.clock import JAPAN
-from disaster_hub.terms.decision import DecideBy, EvacuationArea
+from disaster_hub.terms.decision import DELIVERY_MIN, DecideBy, EvacuationArea
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.way import Basis, Water
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from disaster_hub.desk.facilities import grouped, spot_of
 from disaster_hub.planning.plans import Planner
 from disaster_hub.planning.state import state_of
 from disaster_hub.rules import shelters as rule
@@ -41,6 +42,8 @@ class Fit:
     unknown: bool
     """No zones of this hazard are loaded there: not known, which is not dry."""
     tonight: bool
+    breaks: bool = False
+    """In a zone where houses collapse or slopes come down: no place to be, whatever the hazard."""
 
     @property
     def name(self) -> str:
@@ -55,6 +58,8 @@ class Fit:
     @property
     def words(self) -> str:
         """Say it in a few words."""
+        if self.breaks:
+            return "建物がこわれる区域の中"
         if self.in_zone:
             return "区域の中"
         said = "指定あり" if self.designated else "指定なし"
@@ -114,7 +119,7 @@ def shelf(tx: Transaction, now: datetime) -> Shelf:
     for need in shelter_desk.needs(tx):
         needs.setdefault(need.shelter, []).append(need)
     found = []
-    for features in _grouped(places.features(tx, "shelters")):
+    for features in grouped(places.features(tx, "shelters")):
         first = features[0]
         ids = [one.id for one in features]
         word = max((words[i] for i in ids if i in words), key=lambda w: w.at, default=None)
@@ -122,7 +127,7 @@ def shelf(tx: Transaction, now: datetime) -> Shelf:
         room = next((rooms[i] for i in ids if i in rooms), None) or _capacity(features)
         found.append(Facility(
             first.id, str(first.columns.get("name") or first.id), str(first.columns.get("address") or ""),
-            _spot(first), first.columns.get("designation") != "evacuation", tuple(ids[1:]), word, count, room,
+            spot_of(first), first.columns.get("designation") != "evacuation", tuple(ids[1:]), word, count, room,
             tuple(need for i in ids for need in needs.get(i, ())),
             rule.stale(word, count, now), rule.old_count(word, count, now),
         ))  # fmt: skip
@@ -146,7 +151,7 @@ def fit_of(shelters: Shelters, shelter: str, tonight: frozenset[Hazard]) -> tupl
         why = shelters.why_not(n, wish, {})
         found.append(Fit(
             hazard, "not_designated" not in why, "in_zone" in why, shelters.upper_only(n, wish),
-            hazard in shelters.standing[n].unknown, hazard in tonight,
+            hazard in shelters.standing[n].unknown, hazard in tonight, shelters.standing[n].never,
         ))  # fmt: skip
     return tuple(sorted(found, key=lambda fit: not fit.tonight))
 
@@ -158,10 +163,11 @@ def tonights(waters: Iterable[Water]) -> frozenset[Hazard]:
 
 def doubts(found: Iterable[Fit], *, emergency: bool) -> list[str]:
     """Say what speaks against opening the place tonight; people decide."""
+    found = [fit for fit in found if fit.tonight]
+    if any(fit.breaks for fit in found):
+        return ["建物がこわれるおそれのある区域（家屋倒壊等・土砂災害特別警戒）の中にあります"]
     said = []
     for fit in found:
-        if not fit.tonight:
-            continue
         if fit.in_zone:
             said.append(f"{fit.name}の区域の中にあります")
         elif not fit.designated and emergency:
@@ -173,34 +179,6 @@ def doubts(found: Iterable[Fit], *, emergency: bool) -> list[str]:
     return said
 
 
-def _grouped(features: Iterable[Feature]) -> list[list[Feature]]:
-    """Put together what stands there twice; the place to escape to comes first."""
-    found: dict[tuple[object, ...], list[Feature]] = {}
-    for feature in features:
-        spot = _spot(feature)
-        name = feature.columns.get("name")
-        at = (round(spot.lon, 4), round(spot.lat, 4)) if spot else (feature.id,)
-        found.setdefault((name, *at), []).append(feature)
-    return [sorted(same, key=lambda f: f.columns.get("designation") == "evacuation") for same in found.values()]
-
-
-def _spot(feature: Feature) -> LonLat | None:
-    if feature.geometry is None or feature.geometry.is_empty:
-        return None
-    point = feature.geometry.representative_point()
-    return LonLat(float(point.x), float(point.y))
-
-
 def _capacity(features: Iterable[Feature]) -> int | None:
     said: list[Any] = [feature.columns.get("capacity") for feature in features]
     return next((int(one) for one in said if isinstance(one, int | float) and one > 0), None)
-
-
-def states_by_place(words: Mapping[str, Word], features: Iterable[Feature]) -> dict[str, Word]:
-    """Give the word on every feature of the layer: a building's two kinds speak with one voice, the newest."""
-    found: dict[str, Word] = {}
-    for same in _grouped(features):
-        word = max((words[one.id] for one in same if one.id in words), key=lambda w: w.at, default=None)
-        if word is not None:
-            found |= {one.id: word for one in same}
-    return found

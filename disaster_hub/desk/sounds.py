@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 SOUNDS = {
@@ -14,6 +15,8 @@ SOUNDS = {
 }  # fmt: skip
 """Words of which place names are made; what is not in here keeps its characters."""
 LONGEST = 6
+PARTS = re.compile(r"[\s　・（）()／/]+")
+"""「みなも川（芦原橋）」 is asked for as 芦原橋."""
 
 
 class Sounds:
@@ -26,6 +29,8 @@ class Sounds:
         """Give *name*, then *more* names of the same, then how *name* sounds as far as that is known."""
         yield name
         yield from more
+        parts = [part for part in PARTS.split(name) if part]
+        yield from parts if len(parts) > 1 else ()
         said, at = "", 0
         while at < len(name):
             word = next((name[at : at + n] for n in range(LONGEST, 0, -1) if name[at : at + n] in self._known), None)

@@ -55,8 +55,8 @@ def _gridded(one: Drawing, zoom: int, x: int, y: int) -> Drawing:
     east = (one.x.astype(np.int64) - x * side + half) >> shift
     south = (one.y.astype(np.int64) - y * side + half) >> shift
     lowest, highest = -(1 << 30), 1 << 30
-    place = (np.clip(one_, lowest, highest).astype(np.int32) for one_ in (east, south))
-    return Drawing(*place, one.starts, one.kind, one.what)
+    east, south = (np.clip(line, lowest, highest) for line in (east, south))
+    return Drawing(east.astype(np.int32), south.astype(np.int32), one.starts, one.kind, one.what)
 
 
 def _fitting(one: Drawing) -> Drawing:

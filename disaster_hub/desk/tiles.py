@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Table
 
 from disaster_hub.desk.drawing import Drawing, Ints, Legend, chosen, coarser, draw, joined, lonlat
@@ -173,7 +174,7 @@ def drawn_of(store: Store, sheet: Sheet) -> Drawn:
     return made
 
 
-def _drawn(shapes: np.ndarray, said: list[tuple[object, ...]], legend: Legend) -> Drawing:  # type: ignore[type-arg]
+def _drawn(shapes: NDArray[np.object_], said: list[tuple[object, ...]], legend: Legend) -> Drawing:
     kinds = np.fromiter((legend.number(values) for values in said), np.int32, len(said))
     return draw(shapes, kinds)
 

@@ -51,14 +51,19 @@ class Crossings:
         self.store = store
         self.config = config
         self._seen: dict[str, Memory] = {}
-        self._version = ""
+        self._met: set[str] = set()
+        self._latest: Mapping[str, Sequence[Observation]] = {}
+        self._window: Mapping[str, Sequence[Observation]] = {}
 
     def run(self, now: datetime) -> int:
         """Write what was passed since the last look; give how many rows."""
         with self.store.read() as tx:
-            found = [
-                entry for name, gauge in self._gauges(tx, now).items() for entry in self._look(tx, name, gauge, now)
-            ]
+            known = self._gauges(tx, now)
+            # Read at once: one by one, a start beside two thousand gauges took seven seconds.
+            fresh = (known.keys() & self._latest.keys()) - self._met
+            self._met |= fresh
+            self._window = observations.recent(tx, now - LOOK_BACK) if fresh else {}
+            found = [entry for name, gauge in known.items() for entry in self._look(tx, name, gauge, now)]
         if not found:
             return 0
         with self.store.write() as tx:
@@ -94,14 +99,13 @@ class Crossings:
     def _news(
         self, tx: Transaction, name: str, gauge: Gauge, last: Observation, memory: Memory | None
     ) -> tuple[Memory, list[JournalEntry]]:
-        since = last.at - LOOK_BACK if memory is None else memory.last
-        seen = observations.of_station(tx, name, gauge.quantity, since, last.at)
-        seen = [o for o in seen if o.issued_at is None]
         if memory is None:
+            seen = [o for o in self._window.get(name, ()) if o.quantity == gauge.quantity and o.at <= last.at] or [last]
             memory = self._seen[name] = Memory(last.at, _standing(gauge.marks, seen))
             seen = seen[1:]
         else:
-            seen = [o for o in seen if o.at > memory.last]
+            hours = observations.of_station(tx, name, gauge.quantity, memory.last, last.at)
+            seen = [o for o in hours if o.issued_at is None and o.at > memory.last]
         memory.last = last.at
         passed = gauges.crossings(memory.above, gauge.marks, seen)
         return memory, [_said(name, gauge, one) for one in passed]

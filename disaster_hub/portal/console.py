@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import datetime
 
 from disaster_hub.portal import accounts, passwords
@@ -9,6 +10,21 @@ from disaster_hub.store import journal, staff, staff_locks
 from disaster_hub.store.session import Store
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.notice import JournalEntry
+
+
+def run(store: Store, chosen: argparse.Namespace, word: str | None, now: datetime, wall: datetime) -> str:
+    """Do what was typed, and give what to print; *word* is the password from standard input, where one was promised."""
+    if (chosen.action != "list" and not chosen.name) or (chosen.action == "add" and not chosen.role):
+        raise BadInput("staff: add NAME --role ROLE, or list, or unlock NAME")
+    if word == "":
+        raise BadInput("staff: --password-stdin, and standard input is empty")
+    if chosen.action == "list":
+        return listed(store, wall)
+    if chosen.action == "unlock":
+        return unlock(store, chosen.name, now)
+    return add(
+        store, chosen.name, chosen.role, now, department=chosen.department, shown=chosen.shown, password=word or ""
+    )
 
 
 def add(

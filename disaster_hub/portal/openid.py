@@ -175,7 +175,8 @@ class Provider:
         said: Any = claims
         for step in self.oidc.roles_claim.split("."):
             said = said.get(step) if isinstance(said, Mapping) else None
-        values = {said} if isinstance(said, str) else {one for one in said or () if isinstance(one, str)}
+        several = said if isinstance(said, list) else [said]
+        values = {one for one in several if isinstance(one, str)}
         return next((role for value, role in self.oidc.roles.items() if value in values), None)
 
 

@@ -9,7 +9,7 @@ import msgspec
 import shapely
 
 from disaster_hub.config import Config, River
-from disaster_hub.desk.shelters import states_by_place
+from disaster_hub.desk.facilities import states_by_place
 from disaster_hub.portal.facts import Point
 from disaster_hub.portal.layers import SHOWN, collection, feature, fine
 from disaster_hub.store import places, shelter_desk

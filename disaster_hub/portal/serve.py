@@ -53,15 +53,15 @@ def run_web(config: Config) -> None:
 
 
 def prepare(app: Any) -> None:
-    """Have the town ready for the first resident; what goes wrong here is said again to whoever asks."""
-    try:
-        warm(app)
-    except HubError as fault:
-        log.warning("the town is not read yet: %s", fault)
+    """Have the map and the town ready for whoever comes first; what goes wrong here is said again to whoever asks."""
     try:
         tiles.warm(app)
     except HubError as fault:
         log.warning("the map's tiles are not drawn yet: %s", fault)
+    try:
+        warm(app)
+    except HubError as fault:
+        log.warning("the town is not read yet: %s", fault)
 
 
 def in_thread(function: Any, *arguments: Any) -> Any:

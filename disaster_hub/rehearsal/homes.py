@@ -41,7 +41,7 @@ def plans(count: int = HOMES) -> list[Plan]:
 
 
 def _plan(chance: np.random.Generator, spot: LonLat, address: str) -> Plan:
-    """Draw who lives there; half of them do not know how fast they are."""
+    """Draw who lives there; one in eight does not know how fast they are."""
     mode = Mode(chance.choice(["foot", "foot", "foot", "foot", "foot", "wheelchair", "car"]))
     odds = {Need.ELDER: 0.35, Need.CARE: 0.08, Need.INFANT: 0.12, Need.CHILD: 0.2, Need.PREGNANT: 0.03, Need.PET: 0.2}
     needs = frozenset(need for need, share in odds.items() if chance.random() < share)
@@ -49,10 +49,10 @@ def _plan(chance: np.random.Generator, spot: LonLat, address: str) -> Plan:
         people=int(chance.integers(1, 6)),
         needs=needs,
         mode=mode,
-        ten_minutes_m=[None, None, 180, 300, 420, 600][int(chance.integers(6))],
+        ten_minutes_m=[None, 360, 480, 600, 600, 700, 700, 700][int(chance.integers(8))],
         stairs=mode is not Mode.WHEELCHAIR and bool(chance.random() < 0.9),
         pram=Need.INFANT in needs and bool(chance.random() < 0.6),
-        prepare_min=int(chance.choice([10, 15, 20, 30, 30, 45])),
+        prepare_min=int(chance.choice([5, 10, 10, 15, 15, 20, 30])),
         endure_hours=[None, 24, 72][int(chance.integers(3))],
     )
     structure = Structure(chance.choice(["wood", "wood", "wood", "steel", "concrete", "unknown"]))

@@ -41,13 +41,13 @@ class Bank:
 
 
 BANKS = (
-    Bank("R01", "みなも川右岸・下浜", COAST_X, 900, right=True, day=40, night=55),
-    Bank("R02", "みなも川右岸・芦原", 900, 1620, right=True, day=45, night=60),
-    Bank("R03", "みなも川右岸・新町", 1620, 2700, right=True, day=45, night=60),
-    Bank("R04", "みなも川右岸・本町", 2700, 3950, right=True, day=40, night=55),
-    Bank("R05", "みなも川右岸・桜町", 3950, BORDER_X, right=True, day=35, night=50),
-    Bank("L01", "みなも川左岸・南町", COAST_X, 2300, right=False, day=35, night=50),
-    Bank("L02", "みなも川左岸・川原町", 2300, BORDER_X, right=False, day=35, night=None),
+    Bank("R01", "みなも川右岸・下浜", COAST_X, 900, right=True, day=20, night=30),
+    Bank("R02", "みなも川右岸・芦原", 900, 1620, right=True, day=20, night=30),
+    Bank("R03", "みなも川右岸・新町", 1620, 2700, right=True, day=20, night=30),
+    Bank("R04", "みなも川右岸・本町", 2700, 3950, right=True, day=20, night=30),
+    Bank("R05", "みなも川右岸・桜町", 3950, BORDER_X, right=True, day=20, night=25),
+    Bank("L01", "みなも川左岸・南町", COAST_X, 2300, right=False, day=20, night=25),
+    Bank("L02", "みなも川左岸・川原町", 2300, BORDER_X, right=False, day=20, night=None),
 )
 SLOPES = (
     ("S01", "杉野・高森の斜面", (COAST_X, 1100, 2900, 1900), 40, 60),

@@ -100,8 +100,8 @@ def tick(tx: Connection, look: Look) -> bool:
     what = f"{point.name}：{'異常なし' if look.fine else '異常あり'}"
     more = [word for word, there in (("写真", look.photo), ("ひとこと", look.said)) if there]
     what += f"（{'・'.join(more)}あり）" if more else ""
-    entry = JournalEntry(look.seen_at, "check_done", look.who, what, point.id, look.report or None, f"look {look.id}")
-    journal.add(tx, entry)
+    entry = JournalEntry(look.seen_at, "check_done", look.who, what, point.id, key=f"look {look.id}")
+    journal.add(tx, replace(entry, noted_at=look.received_at))
     return True
 
 

@@ -19,6 +19,7 @@ household = Table(
     Column("mark", Text),
     Column("deleted_at", UtcTime),
     Index("household_changed", "changed_at"),
+    Index("household_stamp", "changed_at", "version"),
 )
 """A random id and sealed bytes; what can be read without the household's key is in these columns and nowhere else.
 `mark` is made with the key too: it tells whether an outlook is still the same, and nothing more."""

@@ -123,6 +123,12 @@ def count(tx: Connection, wish: Wish) -> int:
     return int(tx.execute(_narrowed(select(func.count()).select_from(table), wish)).scalar_one())
 
 
+def stamp(tx: Connection) -> str:
+    """Give a token that changes with every report that comes in or is changed."""
+    said = tx.execute(select(func.count(), func.coalesce(func.sum(table.c.version), 0))).one()
+    return f"{said[0]} {said[1]}"
+
+
 def by_state(tx: Connection) -> dict[ReportState, int]:
     """Count the reports of each state."""
     rows = tx.execute(select(table.c.state, func.count()).group_by(table.c.state))

@@ -11,6 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Judgement
 
+DELIVERY_MIN = 5
+"""From the order to the moment at which a household knows it; our own, to be measured when alerts are sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class EvacuationArea:

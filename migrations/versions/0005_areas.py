@@ -23,10 +23,12 @@ def upgrade() -> None:
     """Add tables and nullable columns only: the version before this one can go on serving."""
     reckoned()
     places()
+    op.create_index("household_stamp", "household", ["changed_at", "version"])
 
 
 def downgrade() -> None:
     """Take everything of this revision away."""
+    op.drop_index("household_stamp", "household")
     if op.get_bind().dialect.name == "sqlite":
         for table in PLACES:
             for register in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"):

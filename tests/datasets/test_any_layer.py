@@ -159,5 +159,5 @@ def test_a_crs_without_a_number_is_refused_by_its_name(tmp_path: Path) -> None:
             archive.writestr(
                 name, strange.replace("町", "T").replace("の座標", "own") if name.endswith(".prj") else body
             )
-    with pytest.raises(BadInput, match="EPSG|CRS"):
+    with pytest.raises(BadInput, match=r"EPSG|CRS"):
         any_layer.read(path, path.name)

@@ -15,11 +15,12 @@ from tests.portal import town
 def test_a_file_is_loaded_as_a_new_version_and_shown(tmp_path: Path) -> None:
     config = town.config_for(tmp_path)
     town.make_store(config).close()
-    said = run("load", TEMPLATE, "", lambda: config, town.NOW)
+    said = run(["load", str(TEMPLATE), "初版"], lambda: config, town.NOW)
     assert said.startswith("第1版として保存しました（11件）")
     assert "注意：基準 brook-3：観測所 9900000005 をまだ知りません" in said
-    shown = run("show", None, "", lambda: config, town.NOW)
+    shown = run(["show"], lambda: config, town.NOW)
     assert shown.startswith("# 第1版")
+    assert "console：初版" in shown
     assert TEMPLATE.read_text(encoding="utf-8") in shown
 
 
@@ -27,16 +28,21 @@ def test_a_check_needs_no_configuration(tmp_path: Path) -> None:
     def none():
         raise AssertionError("the configuration was read")
 
-    assert "11件" in run("check", TEMPLATE, "", none, town.NOW)
+    assert "11件" in run(["check", str(TEMPLATE)], none, town.NOW)
     bad = tmp_path / "bad.toml"
     bad.write_text("[[criteria]\n", encoding="utf-8")
-    for path, said in ((bad, "1行目"), (tmp_path / "none.toml", "cannot be read"), (None, "name a FILE")):
+    for words, said in (
+        (["check", str(bad)], "1行目"),
+        (["check", str(tmp_path / "none.toml")], "cannot be read"),
+        (["check"], "check FILE"),
+        (["dance"], "check FILE"),
+    ):
         with pytest.raises(BadInput, match=said):
-            run("check", path, "", none, town.NOW)
+            run(words, none, town.NOW)
 
 
 def test_nothing_saved_is_said(tmp_path: Path) -> None:
     config = town.config_for(tmp_path)
     town.make_store(config).close()
     with pytest.raises(BadInput, match="none saved yet"):
-        run("show", None, "", lambda: config, town.NOW)
+        run(["show"], lambda: config, town.NOW)

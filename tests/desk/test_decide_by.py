@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from shapely import box
 
 from disaster_hub.desk.decide_by import MOST_SLOWEST, Resident, decided, held
-from disaster_hub.desk.household_minutes import DELIVERY_MIN, Leaving
+from disaster_hub.desk.household_minutes import Leaving
 from disaster_hub.store.decide_bys import Said
-from disaster_hub.terms.decision import DecideBy, DecideByBasis, EvacuationArea
+from disaster_hub.terms.decision import DELIVERY_MIN, DecideBy, DecideByBasis, EvacuationArea
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Basis, Water

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from disaster_hub.config import Camera, Folder
@@ -35,15 +33,9 @@ def jpeg(colour: str, taken: str | None = None) -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture(name="server")
-def a_server() -> Iterator[Server]:
-    with Server() as made:
-        yield made
-
-
 def watcher(store: Store, server: Server, world: World = REAL) -> Watcher:
     camera = Camera("c", "みなも橋", url=f"{server.url}/c.jpg")
-    return Watcher(store, camera, Door(timeout_s=1, max_bytes=cameras.MOST_BYTES), world, JAPAN)
+    return Watcher(store, camera, Door(timeout_s=10, max_bytes=cameras.MOST_BYTES), world, JAPAN)
 
 
 def dated(body: bytes, at: datetime) -> object:

@@ -189,6 +189,21 @@ def test_criteria_are_checked_tried_saved_and_compared(ruled: Site) -> None:
     assert client.get("/hq/criteria/versions?old=1&new=77").status_code == 404
 
 
+def test_a_check_goes_on_from_the_version_that_the_editor_began_with(ruled: Site) -> None:
+    """Else a draft of an old version would overwrite a new one without a word."""
+    client = signed_in(ruled, "administrator")
+    form = {"csrf_token": token(client, "/hq/criteria/edit"), "expected": "1", "note": "x"}
+    with ruled.store.write() as tx:
+        criteria_desk.save(tx, TEXT, "別の人", "other", town.NOW)
+    page = client.post("/hq/criteria/edit", data=form | {"text": TEXT, "do": "check"}).get_data(as_text=True)
+    assert 'name="expected" value="1"' in page
+    late = client.post("/hq/criteria/edit", data=form | {"text": TEXT, "do": "save"})
+    assert late.status_code == 409
+    assert "other さんが第2版を保存しました" in late.get_data(as_text=True)
+    assert 'name="expected" value="2"' in late.get_data(as_text=True)
+    assert "old=1&amp;new=2" in late.get_data(as_text=True)
+
+
 def test_criteria_are_read_aloud(ruled: Site) -> None:
     page = signed_in(ruled, "viewer").get("/hq/criteria").get_data(as_text=True)
     assert "みなも市の土砂災害が警戒レベル4相当以上" in page

@@ -38,7 +38,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq.first_page", "hq.status", "hq_areas.areas", "hq_areas.decide_by", "hq_checks.checks", "hq_checks.point",
         "hq_criteria.criteria", "hq_criteria.history", "hq_decision.one", "hq_decisions.decisions",
         "hq_layers.as_geojson", "hq_layers.listed", "hq_layers.spot", "hq_layers.tile", "hq_log.as_csv",
-        "hq_log.as_pdf", "hq_log.log", "hq_log.part", "hq_map.desk_map", "hq_map.layer_of", "hq_map.now",
+        "hq_log.as_pdf", "hq_log.log", "hq_log.part", "hq_map.checks", "hq_map.desk_map", "hq_map.layer_of", "hq_map.now",
         "hq_map.past", "hq_map.reopened", "hq_map.roads", "hq_map.station", "hq_map.still", "hq_map.wishes",
         "hq_papers.damage_pdf", "hq_papers.handover_pdf", "hq_papers.map_png", "hq_papers.papers",
         "hq_papers.situation_pdf", "hq_photos.one", "hq_places.at", "hq_places.places", "hq_plans.as_csv",
@@ -88,7 +88,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
     )),
     (Right.STAFF, (
         "hq_staff.add", "hq_staff.change", "hq_staff.disable", "hq_staff.enable", "hq_staff.end", "hq_staff.reset",
-        "hq_staff.staff_list", "hq_staff.unlock",
+        "hq_staff.staff", "hq_staff.unlock",
     )),
     (Right.AUDIT, (
         "hq_audit.as_csv", "hq_audit.audit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from disaster_hub.terms.report import Report, ReportKind, ReportSource, ReportSt
 SPOT = LonLat(139.3, 38.9)
 
 
-def seen(identity: str, now: datetime, **said: object) -> Report:
+def seen(identity: str, now: datetime, **said: Any) -> Report:
     plain = Report(
         identity, 0, ReportKind.FLOODED_ROAD, ReportState.RECEIVED, ReportSource.CALL, SPOT, "芦原橋の下",
         "膝まで水", now, now, "sato",

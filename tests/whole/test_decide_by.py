@@ -18,7 +18,6 @@ from disaster_hub.config import Config, Folder, Keys
 from disaster_hub.configfile import load as load_config
 from disaster_hub.desk import household_minutes
 from disaster_hub.desk.decide_by import DecideByClock, Resident
-from disaster_hub.desk.household_minutes import DELIVERY_MIN
 from disaster_hub.jobs.load import load
 from disaster_hub.planning.plans import Planner
 from disaster_hub.planning.town import Library
@@ -30,7 +29,7 @@ from disaster_hub.store import evacuation_areas, households, levels, observation
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import open_store
-from disaster_hub.terms.decision import DecideBy, DecideByBasis
+from disaster_hub.terms.decision import DELIVERY_MIN, DecideBy, DecideByBasis
 from disaster_hub.terms.household import Plan
 from disaster_hub.terms.level import AreaKind, Official
 from disaster_hub.terms.observation import Basis, Observation, Station

@@ -18,6 +18,7 @@ from disaster_hub.store import criteria as versions
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.role import Right
 
+LONGEST_NUMBER = 9
 room = Room("hq_criteria", __name__, door=Right.SEE, url_prefix="/hq")
 
 
@@ -58,7 +59,7 @@ def edit() -> Any:
     shared = hub(current_app)
     with shared.store.read() as tx:
         newest = versions.newest(tx)
-    page: dict[str, Any] = {"wrong": "", "warnings": None, "tried": None, "names": {}, "read": None}
+    page: dict[str, Any] = {"wrong": "", "warnings": None, "tried": None, "names": {}, "read": None, "outrun": None}
     status, standing = 200, 0 if newest is None else newest.number
     text = newest.text if newest is not None else TEMPLATE.read_text(encoding="utf-8")
     if request.method == "POST":
@@ -68,14 +69,14 @@ def edit() -> Any:
         except BadInput as fault:
             page["wrong"], status = f"{fault}。", 400
         except Outrun as fault:
-            page["wrong"], status = (
-                f"{fault}。あなたの文は残っています。違いを確かめてから、もう一度保存してください。",
-                409,
-            )
+            said = f"{fault}。あなたの文は残っています。違いを確かめてから、もう一度保存してください。"
+            page["wrong"], page["outrun"], status = said, _base(standing) or None, 409
         else:
             if saved is not None:
-                flash(f"第{saved.number}版を保存しました。数秒で判断に使われます。", "saved:criteria")
+                flash(f"第{saved.number}版を保存しました。数秒で判断に使われます。", f"saved:criteria-{standing}")
                 return redirect(url_for("hq_criteria.criteria"), 303)
+        if status != 409:  # told that somebody was faster, one goes on from what stands now
+            standing = _base(standing)
     return render_template(
         "hq/criteria_edit.html", text=text, newest=newest, expected=standing, note=request.form.get("note", ""),
         aloud=criteria_desk.aloud, **page, **WORDS,
@@ -86,11 +87,10 @@ def _do(act: str, text: str, page: dict[str, Any]) -> versions.Version | None:
     """Check, try or save; what was found goes into *page*."""
     shared = hub(current_app)
     if act == "save":
-        expected = request.form.get("expected", "")
         with shared.store.write() as tx:
             return criteria_desk.save(
                 tx, text, request.form.get("note", ""), who(), shared.now,
-                expected=int(expected) if expected.isdecimal() else 0,
+                expected=_base(0),
             )  # fmt: skip
     with shared.store.read() as tx:
         page["read"], page["warnings"] = criteria_desk.check(tx, shared.config, text)
@@ -98,6 +98,12 @@ def _do(act: str, text: str, page: dict[str, Any]) -> versions.Version | None:
     if act == "try":
         page["tried"] = shared.aside(_tried, shared, page["read"])
     return None
+
+
+def _base(standing: int) -> int:
+    """Give the version from which the editor began."""
+    expected = request.form.get("expected", "")
+    return int(expected) if expected.isdecimal() and len(expected) < LONGEST_NUMBER else standing
 
 
 def _tried(shared: Hub, said: Criteria) -> criteria_past.Past:
@@ -109,7 +115,8 @@ def _chosen(tx: Any, name: str) -> versions.Version | None:
     number = request.args.get(name, "")
     if not number:
         return None
-    found = versions.find(tx, int(number)) if number.isdecimal() and len(number) < 9 else None
+    good = number.isdecimal() and len(number) < LONGEST_NUMBER
+    found = versions.find(tx, int(number)) if good else None
     if found is None:
         abort(404)
     return found

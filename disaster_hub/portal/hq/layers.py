@@ -68,7 +68,7 @@ def upload() -> Any:
 
 
 @room.post("/layers/<identity>/retire")
-def retire(identity: str) -> Response:
+def retire(identity: str) -> Any:
     """Take a layer off the map."""
     shared = hub(current_app)
     with shared.store.read() as tx:
@@ -202,7 +202,7 @@ def _seen(layer: OwnLayer | None) -> OwnLayer:
 
 def _mine(layer: OwnLayer) -> bool:
     """Tell whether whoever is signed in may replace it or take it off: a department its own, the others all."""
-    return _me().role != Role.DEPARTMENT or layer.department == _me().department
+    return bool(_me().role != Role.DEPARTMENT or layer.department == _me().department)
 
 
 def _may_bring(layer: OwnLayer, instead_of: str) -> None:

@@ -68,7 +68,7 @@ def wishes() -> Response:
 def now() -> Response:
     """Give what stands on the desk's map besides the public facts."""
     shared = hub(current_app)
-    return _fresh(shared.aside(map_facts.now, shared))
+    return map_facts.answer(shared.aside(map_facts.now, map_facts.shelf(current_app), shared))
 
 
 @room.get("/map/past.json")
@@ -95,6 +95,13 @@ def roads() -> Response:
     return Response(
         map_facts.closed(shared), content_type="application/geo+json", headers={"Cache-Control": "no-store"}
     )
+
+
+@room.get("/checks.geojson")
+def checks() -> Response:
+    """Give the check points of tonight's round."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(map_facts.checks(hub(current_app)), content_type="application/geo+json", headers=headers)
 
 
 @room.get("/map/reopened.geojson")

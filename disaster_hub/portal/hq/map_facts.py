@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from disaster_hub.desk import decisions, gauges
 from disaster_hub.desk.gauges import Line
 from disaster_hub.desk.past import SPAN
 from disaster_hub.desk.past import past as past_of
+from disaster_hub.desk.rounds import tonight
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.layers import collection, feature, fine
 from disaster_hub.portal.packed import Packed, pack
@@ -28,8 +30,10 @@ from disaster_hub.store.session import Transaction
 from disaster_hub.store.stills import Still
 from disaster_hub.terms.clock import local
 from disaster_hub.terms.level import ORDER_WORDS
+from disaster_hub.terms.rounds import Due
 
 KEPT_S = 60
+MOMENT_S = 5.0
 HEADERS = (("Cache-Control", "private, no-cache"), ("X-Content-Type-Options", "nosniff"))
 Said = dict[str, Any]
 SILENT = frozenset({Standing.SILENT_DANGER, Standing.SILENT})
@@ -37,14 +41,14 @@ SILENT = frozenset({Standing.SILENT_DANGER, Standing.SILENT})
 
 @dataclass(slots=True)
 class Shelf:
-    """Answers that take a while, kept as long as their stamp holds; one at a time is made."""
+    """Answers that take a while, kept as long as their stamp holds; each is made by one at a time, for everybody."""
 
     held: dict[str, tuple[str, Packed]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    locks: dict[str, threading.Lock] = field(default_factory=dict)
 
     def give(self, name: str, stamp: str, make: Callable[[], Packed]) -> Packed:
         """Give what was made for *stamp*, or make it."""
-        with self.lock:
+        with self.locks.setdefault(name, threading.Lock()):
             if self.held.get(name, ("",))[0] != stamp:
                 self.held[name] = (stamp, make())
             return self.held[name][1]
@@ -56,8 +60,18 @@ def shelf(app: Flask) -> Shelf:
     return found
 
 
-def now(shared: Hub) -> Said:
-    """Give silences, cameras, orders and drawings as they stand."""
+def now(kept: Shelf, shared: Hub) -> Packed:
+    """Give silences, cameras, orders and drawings, made again when anything was committed or a moment has passed."""
+    beat = int(shared.now.timestamp() // (MOMENT_S * shared.config.world.speed))
+    make = partial(_packed, shared)
+    return kept.give("now", f"{shared.store.version()} {beat}", make)
+
+
+def _packed(shared: Hub) -> Packed:
+    return pack(msgspec.json.encode(_now(shared)), "application/json; charset=utf-8", HEADERS)
+
+
+def _now(shared: Hub) -> Said:
     zone, at = shared.config.city.zone, shared.now
     with shared.store.read() as tx:
         silent = {one.station: silence(one, zone) for one in lines(tx, shared) if one.look.standing in SILENT}
@@ -134,6 +148,25 @@ def closed(shared: Hub) -> bytes:
         word = words[line.id]
         said = {"id": line.id, "name": line.columns.get("name") or "名前のない道", "at": local(word.at, zone)}
         out.append(feature(fine(line.geometry), said | {"who": word.who, "because": word.because}, line.id))
+    return collection(out)
+
+
+def checks(shared: Hub) -> bytes:
+    """Give the check points with who goes, when it was last seen and how it stands."""
+    zone = shared.config.city.zone
+    with shared.store.read() as tx:
+        rows = tonight(tx, shared.config, shared.now).rows
+    out = []
+    for row in rows:
+        look = row.last
+        said: Said = {
+            "id": row.point.id, "name": row.point.name, "who": row.point.goes, "what": row.point.look_at,
+            "due": row.due.value, "overdue": row.due in {Due.NEVER, Due.OVERDUE},
+            "seen_at": None if look is None else local(look.seen_at, zone),
+            "seen_by": None if look is None else look.who,
+            "said": None if look is None else "異常なし" if look.fine else look.said,
+        }  # fmt: skip
+        out.append(feature(fine(row.point.spot.point), said, row.point.id))
     return collection(out)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import msgspec
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 
 from disaster_hub.desk import call as calls
@@ -12,6 +12,7 @@ from disaster_hub.desk.call import Call
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.reporting import fresh_id, kind_of, named_role, place_of, seen_at, spot_of, who
 from disaster_hub.portal.hub import hub
+from disaster_hub.portal.packed import Packed, pack
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.store import reports as kept
 from disaster_hub.store.reports import Wish
@@ -28,6 +29,7 @@ from disaster_hub.terms.report import (
 from disaster_hub.terms.role import Right, may
 
 PAGE = 50
+LAYER = "disaster_hub.reports_layer"
 ROWS, MOST_ROWS = 5, 12
 LINE = ("id", "place", "lon", "lat", "kind", "said", "seen")
 DEPARTMENTS = ("総務部", "土木部", "消防", "福祉部", "上下水道部", "農林部", "教育委員会")
@@ -55,18 +57,20 @@ def reports() -> str:
 
 
 @room.get("/reports.geojson")
-def as_layer() -> Any:
+def as_layer() -> Response:
     """Give every report that stands for itself as a point; nothing about persons is in it."""
     shared = hub(current_app)
-    open_only = "open" in request.args
+    held: tuple[str, Packed] | None = current_app.extensions.get(LAYER)
     with shared.store.read() as tx:
-        found = kept.reports(tx, open_only=open_only)
-    features = [_feature(one) for one in found if one.state is not ReportState.JOINED]
-    body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
-    answer = Response(body, mimetype="application/geo+json")
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.add_etag()
-    return answer.make_conditional(request)
+        stamp = kept.stamp(tx)
+        if held is None or held[0] != stamp:
+            features = [_feature(one) for one in kept.reports(tx) if one.state is not ReportState.JOINED]
+            body = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+            held = stamp, pack(body, "application/geo+json", (("Cache-Control", "private, no-cache"),))
+            current_app.extensions[LAYER] = held
+    asked = (request.headers.get(name, "") for name in ("Accept-Encoding", "If-None-Match"))
+    status, headers, said = held[1].answer(*asked)
+    return Response(said, status, headers)
 
 
 @room.get("/reports/new")

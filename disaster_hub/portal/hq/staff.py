@@ -33,7 +33,7 @@ LAST = "最後の管理者です。先に、ほかの人を管理者にしてく
 room = Room("hq_staff", __name__, door=Right.STAFF, url_prefix="/hq/staff")
 
 
-@room.get("")
+@room.get("", endpoint="staff")
 def staff_list() -> str:
     """Show everybody who may sign in."""
     return _page()
@@ -143,7 +143,7 @@ def _done(name: str, what: str, do: Any) -> Response | tuple[str, int]:
     if wrong:
         return _page(wrong=wrong), 409
     flash(f"{what}。")
-    return redirect(url_for("hq_staff.staff_list"), 303)
+    return redirect(url_for("hq_staff.staff"), 303)
 
 
 def _write(name: str, what: str, do: Any) -> str | None:

@@ -16,7 +16,7 @@ from disaster_hub.desk import numbers as counted
 from disaster_hub.desk.watch import Seen, Trouble, Watch, order_words
 from disaster_hub.desk.watch import watch as put_together
 from disaster_hub.planning import census
-from disaster_hub.portal import trouble
+from disaster_hub.portal import parts, trouble
 from disaster_hub.portal.doors import Room
 from disaster_hub.portal.hub import Hub, hub
 from disaster_hub.portal.resident.desk import desk
@@ -74,9 +74,9 @@ def watch() -> str:
 
 
 @room.get("/watch/part")
-def part() -> str:
-    """Give the board alone, for the live page."""
-    return _part()
+def part() -> Response:
+    """Give the board alone, for the live page: the same packed bytes for everybody."""
+    return parts.part("watch", _part)
 
 
 @room.get("/numbers")

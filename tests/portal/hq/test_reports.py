@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -35,7 +36,7 @@ def post(client: FlaskClient, path: str, page: str, **said: object) -> tuple[int
     return answer.status_code, answer.get_data(as_text=True)
 
 
-def put(site: Site, identity: str = "report-1", **said: object) -> Report:
+def put(site: Site, identity: str = "report-1", **said: Any) -> Report:
     plain = Report(
         identity, 0, ReportKind.FLOODED_ROAD, ReportState.RECEIVED, ReportSource.CALL, SPOT, "大橋の下", "膝まで水",
         town.NOW, town.NOW, "sato",

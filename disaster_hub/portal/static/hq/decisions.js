@@ -15,6 +15,14 @@ function tick() {
   }
 }
 
+/** Say at once that somebody else was faster: the forms below were made for what stood before. */
+function moved() {
+  const sign = document.getElementById("moved");
+  const version = document.querySelector("[data-version]")?.dataset.version;
+  const mine = document.querySelector(".acts input[name=version]")?.value;
+  if (sign && version && mine) sign.hidden = version === mine;
+}
+
 tick();
 setInterval(tick, 1000);
-document.addEventListener("part", tick);
+document.addEventListener("part", () => { tick(); moved(); });

@@ -137,7 +137,7 @@ function showShelter(shelter) {
 }
 
 /** Say more of the spot that is open; whoever has opened something else meanwhile is left alone. */
-export function learnPlace(_kind, place) { if (open?.kind === "place") showPlace(place); }
+export function learnPlace(_kind, place) { if (open?.kind === "place") (kinds.place ?? showPlace)(place); }
 
 /** What is known of a spot. */
 export function showPlace({ areas, hazards, hazardsLoaded }) {

@@ -89,9 +89,10 @@ export class HubMap {
       return;
     }
     if (name === "hazards") {
+      const before = this.shapes.hazards?.stamp;
       this.shapes.hazards = geojson;
       this._drawHazards();
-      this.zones?.renew();
+      if (before && before !== geojson.stamp) this.zones?.renew();
       return;
     }
     for (const feature of geojson.features) feature.box = boxOf(feature.geometry);

@@ -13,6 +13,8 @@ const SIDE = 512;
 const LEAST = 4; const DEEPEST = 17;
 const KEPT = 80;
 const BUDGET_MS = 12;
+/** Untransformed: whether a spot is in a path depends on the transform of the canvas that is asked. */
+const PEN = document.createElement("canvas").getContext("2d");
 
 /** Read a tile's bytes: groups of parts, each with its properties and a path on the tile's grid. */
 export function read(buffer) {
@@ -88,9 +90,6 @@ export const Tiles = L.Renderer.extend({
   _destroyContainer() { this._container.remove(); },
   _updatePaths() {},
 
-  /** True when everything in view is drawn as it should be. */
-  get done() { return Boolean(this._bounds) && this._wanted().every(([z, x, y]) => this._fits(this.held.get(`${z}/${x}/${y}`))); },
-
   /** Ask for new addresses and draw them over the old picture: the data have changed. */
   renew() { for (const tile of this.held.values()) { tile.stop?.abort(); tile.old = true; tile.asked = false; } this._ask(); },
 
@@ -105,7 +104,7 @@ export const Tiles = L.Renderer.extend({
     const tile = this.held.get(`${z}/${Math.floor(p.x / side)}/${Math.floor(p.y / side)}`)?.data;
     if (!tile) return [];
     const spot = [((p.x / side) % 1) * tile.extent, ((p.y / side) % 1) * tile.extent];
-    return tile.groups.filter((group) => group.what === 3 && this._ctx.isPointInPath(group.path, ...spot, "nonzero")).map((group) => group.is);
+    return tile.groups.filter((group) => group.what === 3 && PEN.isPointInPath(group.path, ...spot, "nonzero")).map((group) => group.is);
   },
 
   _update() {
@@ -283,4 +282,9 @@ export const Tiles = L.Renderer.extend({
       if (below?.picture) ctx.drawImage(below.picture, box.left + (dx * box.width) / 2, box.top + (dy * box.height) / 2, box.width / 2, box.height / 2);
     }
   },
+});
+
+/** `tiles.done`: everything in view is drawn as it should be. Leaflet's classes keep no getters, so it is put there afterwards. */
+Object.defineProperty(Tiles.prototype, "done", {
+  get() { return Boolean(this._bounds) && this._wanted().every((place) => this._fits(this.held.get(place.join("/")))); },
 });

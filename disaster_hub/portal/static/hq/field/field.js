@@ -28,14 +28,14 @@ function see(anew = false) {
   if (anew) mine.spot = null;
   show();
   navigator.geolocation?.getCurrentPosition((found) => {
-    if (mine !== draft && !mine.left) return;
+    if (mine !== draft) return;
     if (mine.spot?.by === "hand") return;
     const { longitude: lon, latitude: lat, accuracy } = found.coords;
     // The phone may have known the place some seconds before or after: it is told with its own minute.
     mine.spot = { lon, lat, accuracy, at: new Date(asked + Math.max(0, found.timestamp - Date.now())).toISOString(), by: "phone" };
     map?.put(lon, lat);
     show(); kept();
-  }, (fault) => { mine.fault = fault.code; show(); }, { enableHighAccuracy: true, maximumAge: 10000, timeout: 20000 });
+  }, (fault) => { mine.fault = fault.code; show(); }, { enableHighAccuracy: true, maximumAge: 0, timeout: 20000 });
   kept();
 }
 

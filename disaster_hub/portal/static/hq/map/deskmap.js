@@ -3,6 +3,7 @@
 import { ageOf, ageWords } from "../../js/clock.js";
 import { HubMap } from "../../js/map.js";
 import { hatch, label } from "../../js/symbols.js";
+import { Tiles } from "../../js/tiles.js";
 import { lookOf, mark } from "./marks.js";
 
 const L = window.L;
@@ -30,9 +31,11 @@ export class DeskMap extends HubMap {
     this.top.redraw();
   }
 
-  /** Take a department's own shapes. */
-  putOwn(key, geojson) {
-    this.own.set(key, geojson);
+  /** Take the departments' own layers: each its look and the address of its tiles. */
+  putOwn(rows) {
+    const known = new Set(rows.map((row) => row.key));
+    for (const [key, one] of this.own) if (!known.has(key)) { one.tiles.remove(); this.own.delete(key); }
+    for (const row of rows) if (!this.own.has(row.key)) this.own.set(row.key, { row, tiles: new Tiles({ pane: "hub-border", url: (z, x, y) => `${row.tiles}${z}/${x}/${y}`, style: (_, what) => ownLook(row, what) }) });
     this._drawOwn();
   }
 
@@ -63,14 +66,10 @@ export class DeskMap extends HubMap {
   }
 
   _drawOwn() {
-    for (const [key, geojson] of this.own ?? []) {
+    for (const [key, { tiles }] of this.own ?? []) {
       const on = this.shown.has(key);
-      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-      const ink = dark ? "#e6d3a1" : "#6b4a00";
-      this._put(key, on ? geojson : null, {
-        style: () => ({ renderer: this.renderers.border, pane: "hub-border", color: ink, weight: 2, fill: true, fillColor: ink, fillOpacity: 0.12 }),
-        pointToLayer: (_, at) => L.circleMarker(at, { renderer: this.renderers.border, pane: "hub-border", radius: 6, color: ink, weight: 2, fillColor: ink, fillOpacity: 0.6, interactive: false }),
-      });
+      if (on && !this.map.hasLayer(tiles)) tiles.addTo(this.map);
+      if (!on && this.map.hasLayer(tiles)) tiles.remove();
     }
   }
 
@@ -172,8 +171,17 @@ export class DeskMap extends HubMap {
 
   _click(event) {
     if (this.tool) { this.tool.add([event.latlng.lng, event.latlng.lat]); return; }
+    this.touched = [event.latlng.lng, event.latlng.lat];
     super._click(event);
   }
+}
+
+/** How a department's shapes look: its line and pattern, never a colour of the levels. */
+function ownLook({ line, pattern }, what) {
+  const ink = matchMedia("(prefers-color-scheme: dark)").matches ? "#e6d3a1" : "#6b4a00";
+  const look = { order: 1, stroke: ink, weight: 2.5, dash: { dash: [9, 6], dot: [2, 5] }[line] };
+  if (what === 1) return { ...look, fill: ink, radius: 6, dash: [] };
+  return pattern === "none" ? look : { ...look, hatch: pattern === "hatch" ? [ink, null, 1.5, 10] : [ink, null, 1, 5] };
 }
 
 /** A point in the middle of a shape, for its name. */

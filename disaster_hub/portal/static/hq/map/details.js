@@ -1,7 +1,7 @@
 // What a click opens at the desk: a report, a closed road, a check point, a shelter, a camera, a drawing, an order.
 
 import { clock } from "../../js/clock.js";
-import { close, fill, kinds } from "../../js/detail.js";
+import { close, fill, kinds, showPlace } from "../../js/detail.js";
 import { h, said } from "../../js/words.js";
 import { desk, settings } from "./layers.js";
 import { KIND, SHELTER, STATE, whenWords } from "./lists.js";
@@ -25,7 +25,7 @@ export function picture(camera, known = null) {
   const old = camera.stale && !past.shown;
   const time = camera.taken ? `撮影 ${whenWords(camera.taken)}・${BASIS[camera.basis]}` : `撮影時刻は不明（${whenWords(camera.received)}に受信）`;
   return h("figure", { class: `still${old ? " old" : ""}`, "data-camera": camera.id },
-    h("div", { class: "frame" }, h("img", { src, alt: `カメラ ${camera.name} の画像 ${time}`, loading: "eager" }), old ? h("span", { class: "over" }, camera.taken ? "古い画像" : "時刻不明の画像") : null),
+    h("div", { class: "frame" }, h("a", { href: src, target: "_blank", rel: "noopener" }, h("img", { src, alt: `カメラ ${camera.name} の画像 ${time}（大きく見る）` })), old ? h("span", { class: "over" }, camera.taken ? "古い画像" : "時刻不明の画像") : null),
     h("figcaption", {}, h("strong", {}, `カメラ ${camera.name} `), past.shown ? `過去 ${clock(past.shown.at)} に届いていた画像` : h("span", { class: old ? "hatched" : "" }, time),
       old ? h("span", { class: "small wrong" }, camera.taken ? "この画像は新しくなっていません。いまの川のようすではありません。" : "いつの画像か分かりません。") : null,
       camera.silent ? h("span", { class: "small wrong" }, `カメラから応答がありません（最後の応答 ${whenWords(camera.heard)}）`) : null), known);
@@ -50,4 +50,19 @@ kinds.order = (r) => fill(r.area_name, then(), h("p", {}, h("span", { class: "lv
 export function sketches(changed) {
   kinds.sketch = (r) => fill(`描いたもの ${r.label}`, then(), rows([["描いた人", r.who], ["時刻", whenWords(r.at)]]),
     r.who === settings.me && settings.draws && !past.shown ? h("p", {}, h("button", { type: "button", class: "button", onclick: async () => { await desk(`map/sketches/${encodeURIComponent(r.id)}`, { method: "DELETE" }); close(); changed(); } }, "地図から消す（記録には残ります）")) : null);
+}
+
+/** A touched spot: what is known of it, and what the departments' shown layers say there. */
+export function places(layersShown, touched) {
+  kinds.place = (place) => {
+    showPlace(place);
+    const spot = touched();
+    const box = document.getElementById("detail");
+    for (const row of spot ? layersShown() : []) {
+      desk(`layers/${encodeURIComponent(row.id)}/at?at=${spot.map((n) => n.toFixed(7)).join(",")}&within=0.0003`).then((found) => {
+        if (touched() !== spot || box.hidden) return;
+        for (const one of found) box.append(h("h3", {}, `${row.name}（${row.department || "部局の地図"}）`), rows(Object.entries(one.says).map(([name, value]) => [name, value === null || typeof value === "object" ? null : String(value)])));
+      }).catch((fault) => console.warn(String(fault)));
+    }
+  };
 }

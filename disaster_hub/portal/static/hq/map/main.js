@@ -1,6 +1,6 @@
 // The desk's map: fetch what changed, tell the list and the map, in now or in the past.
 
-import { set } from "../../js/clock.js";
+import { now, set } from "../../js/clock.js";
 import * as detail from "../../js/detail.js";
 import * as list from "../../js/list.js";
 import { nameOf, said } from "../../js/words.js";
@@ -91,14 +91,14 @@ async function shownLayers() {
   for (const [name, boxes] of Object.entries(wanted)) if (boxes.some((box) => shown.has(box))) await once(name, async () => map.load(name, name === "hazards" ? { stamp: hub.word.places } : await api(`layers/${name}.geojson`)));
   if (there("blocks") && (shown.has("blocks") || shown.has("orders"))) await once("blocks", async () => map.put("blocks", (await desk("layers-of/blocks.geojson")).features));
   if (there("water_points") && shown.has("water_points")) await once("water_points", async () => map.put("water_points", points(await desk("layers-of/water_points.geojson"))));
-  for (const [key, url] of own) if (shown.has(key)) await once(key, async () => map.putOwn(key, await desk(url)));
 }
 
-const own = new Map();
+let own = [];
 async function ownLayers() {
   if (!settings.sources.own) return;
-  const rows = await desk(settings.sources.own);
-  for (const row of rows.layers ?? rows) { own.set(`own:${row.id}`, row.url ?? `${said.root}/hq/layers/${row.id}.geojson`); addOwn(`own:${row.id}`, row.name); }
+  own = (await desk(settings.sources.own)).layers.map((row) => ({ ...row, key: `own:${row.id}` }));
+  for (const row of own) addOwn(row.key, row.name);
+  map.putOwn(own);
   panel(shown, change);
 }
 
@@ -107,7 +107,7 @@ function recent(name, things) {
   const span = Number(filter.value);
   if (past.shown) return then(name, things);
   if (!span) return things;
-  const from = Date.parse(hub.now ?? said.now) - span * 1000;
+  const from = now() - span * 1000;
   return things.filter((one) => Date.parse(one.changed_at ?? one.counted_at ?? one.state_since ?? one.at ?? one.received_at ?? one.taken ?? one.since ?? 0) >= from);
 }
 
@@ -199,6 +199,7 @@ function known() {
 }
 
 details.sketches(() => { soon(async () => { await situation(); draw(); }); });
+details.places(() => own.filter((row) => shown.has(row.key)), () => map.touched);
 gauge.ready(goToStation);
 panel(shown, change);
 tools.ready(map, settings.draws, () => { soon(async () => { await situation(); draw(); }); });
@@ -211,8 +212,10 @@ past.ready(() => { detail.close(); draw(); if (past.shown) soon(async () => { aw
 filter.value = String(wish("filter", 0));
 filter.addEventListener("change", () => { keep({ filter: Number(filter.value) }); draw(); });
 const layers = document.getElementById("layers");
-layers.open = wish("panel", matchMedia("(min-width: 1700px)").matches);
-layers.addEventListener("toggle", () => { if (wish("panel", null) !== layers.open) keep({ panel: layers.open }); map.top.redraw(); });
+const roomy = matchMedia("(min-width: 901px)").matches;
+layers.open = roomy && wish("panel", matchMedia("(min-width: 1700px)").matches);
+layers.querySelector("summary").addEventListener("click", () => { if (roomy) keep({ panel: !layers.open }); });
+layers.addEventListener("toggle", () => map.top.redraw());
 document.getElementById("zoom-in").addEventListener("click", () => map.map.zoomIn(1));
 document.getElementById("zoom-out").addEventListener("click", () => map.map.zoomOut(1));
 document.getElementById("home").addEventListener("click", () => map.home());
