@@ -22,13 +22,14 @@ from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
 from disaster_hub.planning.keys import ensure_keys
 from disaster_hub.portal import accounts, passwords
-from disaster_hub.rehearsal import rounds
+from disaster_hub.rehearsal import homes, rounds
 from disaster_hub.rehearsal.build import build
 from disaster_hub.rehearsal.feedserver import run_feeds
 from disaster_hub.rehearsal.gateway import run_gateway
 from disaster_hub.rehearsal.officers import OFFICERS
 from disaster_hub.rehearsal.settings import config_toml
 from disaster_hub.store import levels, pulse, worlds
+from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
 from disaster_hub.terms.clock import JAPAN, utc_now
@@ -134,6 +135,10 @@ def _furnish(store: Store, folder: Path, config: Config) -> Mapping[str, str]:
         raise Unreachable(f"the demo's own data were refused: {report.refused[0].reason}")
     rounds.furnish(store, now)
     ensure_keys(config.keys.folder)
+    say("two hundred households make their plans ...")
+    keys = Keyring.open(config.keys.folder)
+    homes.furnish(store, keys, config, now)
+    keys.close()
     return {"admin": accounts.ensure_administrator(store, now) or "", **_officers(store, now)}
 
 
