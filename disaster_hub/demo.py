@@ -16,6 +16,7 @@ from threading import Event
 
 from disaster_hub.config import Config
 from disaster_hub.configfile import load as load_config
+from disaster_hub.desk import criteria_desk, decisions
 from disaster_hub.jobs.jump import Jump
 from disaster_hub.jobs.load import load
 from disaster_hub.jobs.process import stop_on_signals
@@ -134,6 +135,8 @@ def _furnish(store: Store, folder: Path, config: Config) -> Mapping[str, str]:
     if report.refused:
         raise Unreachable(f"the demo's own data were refused: {report.refused[0].reason}")
     rounds.furnish(store, now)
+    with store.write() as tx:
+        criteria_desk.save(tx, decisions.TEMPLATE.read_text(encoding="utf-8"), "ひな形から", "demo", now)
     ensure_keys(config.keys.folder)
     say("two hundred households make their plans ...")
     keys = Keyring.open(config.keys.folder)

@@ -87,9 +87,9 @@ def test_no_import_cycles_and_shallow() -> None:
         return depth[name]
 
     deepest = max(graph, key=lambda n: visit(n, ()))
-    # The longest way is the portal's: twelve files of its own, then planning, then the ways in timelines. A twentieth
-    # step is a reason to look again.
-    assert depth[deepest] <= 19, f"{deepest}: imports {depth[deepest]} deep"
+    # The longest way is the portal's: a dozen small files of its own in a row, then the desk, then rules or planning and
+    # timelines. A step more is a reason to look again.
+    assert depth[deepest] <= 23, f"{deepest}: imports {depth[deepest]} deep"
 
 
 def dotted(path: Path) -> str:

@@ -160,8 +160,8 @@ def _page(form: Form) -> str:
 def _rows(*, writes: bool | None = None) -> dict[str, Any]:
     """Read one page of rows; a filter that cannot be read filters nothing and says so."""
     one, args = desk(), request.args
+    account = signed_in()
     if writes is None:
-        account = signed_in()
         writes = account is not None and may(account.role, Right.LOG)
     wrong = ""
     try:
@@ -178,7 +178,7 @@ def _rows(*, writes: bool | None = None) -> dict[str, Any]:
         "lines": found, "more": more, "top": top, "now": now, "writes": writes, "wrong": wrong, "before": before,
         "asked": {name: args[name] for name in FILTERS if args.get(name)}, "filters": filters(args),
         "corrected_kind": CORRECTED, "notes": {"note", CORRECTED}, "today": now.astimezone(_zone()).date(),
-        "zone": _zone(), "names": names,
+        "zone": _zone(), "names": names, "opens": account is not None and may(account.role, Right.PERSONAL),
     }  # fmt: skip
 
 
