@@ -57,7 +57,7 @@ class Person:
 
     def tap(self, what: Locator) -> None:
         """Find it with the eye, then touch it."""
-        what.scroll_into_view_if_needed()
+        what.wait_for(state="visible")
         time.sleep(TAP_S)
         what.click()
         self.clicks += 1

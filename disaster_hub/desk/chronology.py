@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from disaster_hub.desk.call import parted, without_numbers
 from disaster_hub.store import chronology, journal, persons
 from disaster_hub.store.chronology import CORRECTED, PINNED, UNPINNED, LogRow, Wish
 from disaster_hub.store.keyring import Keyring
@@ -88,11 +89,11 @@ def lines(tx: Transaction, keys: Keyring, found: Sequence[LogRow]) -> list[Line]
 
 def write(tx: Transaction, keys: Keyring, note: Note, who: str, now: datetime) -> None:
     """Write a note; both times are kept: when it happened, and when it was written down."""
-    text = _text(note.text)
-    place = _place(note.place)
+    text, numbers = parted(_text(note.text))
+    place, more = parted(_place(note.place))
     _happened(note.at, now)
-    person = _sealed(tx, keys, note.person)
-    journal.add(tx, JournalEntry(note.at, "note", who, text, place, noted_at=now, person=person))
+    person = _sealed(tx, keys, "\n".join(filter(None, [note.person.strip(), *numbers, *more])))
+    journal.add(tx, JournalEntry(note.at, "note", who, text, place or None, noted_at=now, person=person))
 
 
 def correct(tx: Transaction, number: int, text: str, who: str, now: datetime) -> None:
@@ -100,7 +101,7 @@ def correct(tx: Transaction, number: int, text: str, who: str, now: datetime) ->
     there = chronology.find(tx, number)
     if there is None or there.entry.kind not in {"note", CORRECTED}:
         raise BadInput(f"#{number} は訂正できません。訂正できるのは手で記入した行だけです。")
-    said, first = _text(text), there
+    said, first = without_numbers(_text(text)), there
     if there.entry.kind == CORRECTED and there.entry.about is not None:
         first = chronology.find(tx, there.entry.about) or there
     journal.add(tx, JournalEntry(now, CORRECTED, who, said, first.entry.where, f"訂正 #{first.id}", about=first.id))
@@ -127,11 +128,11 @@ def _text(text: str) -> str:
     return said
 
 
-def _place(text: str) -> str | None:
+def _place(text: str) -> str:
     said = " ".join(text.split())
     if len(said) > PLACE_LONGEST:
         raise BadInput(f"場所は{PLACE_LONGEST}文字までです。")
-    return said or None
+    return said
 
 
 def _happened(at: datetime, now: datetime) -> None:

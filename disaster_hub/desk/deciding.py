@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.say_decisions import ORDERS, STATES, about, posture_words
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
 from disaster_hub.store import decisions, journal, posture
@@ -186,4 +187,4 @@ def _reason(text: str) -> str:
 def _text(text: str) -> str:
     if len(text.strip()) > LONGEST_NOTE:
         raise BadInput(f"文が長すぎます（{len(text.strip())}字。{LONGEST_NOTE}字まで）")
-    return text.strip()
+    return without_numbers(text.strip())

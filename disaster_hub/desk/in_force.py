@@ -22,6 +22,8 @@ class InForce:
     """None where nothing stands that is known and something is not known: never to be read as calm."""
     place: str = ""
     since: datetime | None = None
+    whole: bool = False
+    """True where every area and river is known: else something higher may stand that nobody sees."""
 
 
 def in_force(tx: Transaction, config: Config, now: datetime) -> InForce:
@@ -35,7 +37,7 @@ def in_force(tx: Transaction, config: Config, now: datetime) -> InForce:
     top = max(known, key=lambda one: one[0], default=None)
     if top is None or (top[0] == 0 and len(known) < len(found)):
         return InForce(None)
-    return InForce(*top)
+    return InForce(*top, whole=all(said.level is not None and not said.stale for _, said in found))
 
 
 def _own(config: Config) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,6 +21,10 @@ from disaster_hub.terms.place import LonLat
 MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 """More than any phone takes; a small file can claim to be a picture that fills the memory."""
+MOST_WHOLE = 25_000_000
+"""The same for what must be unpacked whole before it can be shrunk: anything but a JPEG."""
+AT_ONCE = threading.BoundedSemaphore(2)
+"""So many pictures lie unpacked in memory at a time, however many are sent."""
 SIDE = 1600
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -55,9 +60,10 @@ def read(body: bytes, zone: ZoneInfo = JAPAN) -> Photo:
     if body[4:8] == b"ftyp" and body[8:12] in HEIF:
         raise BadInput("HEIC 形式の写真は読めません。カメラの設定を「互換性優先（JPEG）」にしてください。")
     try:
-        with Image.open(BytesIO(body), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise BadInput(f"写真の画素が多すぎます（{MOST_PIXELS // 1_000_000} 百万画素まで）。")
+        with AT_ONCE, Image.open(BytesIO(body), formats=FORMATS) as picture:
+            most = MOST_PIXELS if picture.format == "JPEG" else MOST_WHOLE
+            if picture.width * picture.height > most:
+                raise BadInput(f"写真の画素が多すぎます（{most // 1_000_000} 百万画素まで）。")
             hidden = _hidden(picture)
             picture.draft("RGB", (SIDE, SIDE))  # a JPEG is then decoded no larger than it is needed
             return Photo(_written(picture), _taken(hidden, zone), _spot(hidden))

@@ -37,6 +37,7 @@ def renew(clock: DecideByClock, now: datetime) -> int:
         for entry in _entries(names.get(said.decide_by.area, ""), before.get(key), said.decide_by, now)
         if entry.key not in clock.told
     ]
+    lines += [_ended(names.get(key[0], key[0]), before[key].decide_by, now) for key in gone if before[key].decide_by.at]
     if changed or gone or lines:
         with store.write() as tx:
             for said in changed:
@@ -50,6 +51,14 @@ def renew(clock: DecideByClock, now: datetime) -> int:
 
 def _other(before: Said, new: Said) -> bool:
     return (before.decide_by, before.word) != (new.decide_by, new.word)
+
+
+def _ended(name: str, old: DecideBy, now: datetime) -> JournalEntry:
+    """Tell of a minute that goes with its area, or with the zones that made it: nothing vanishes without a word."""
+    what = f"{name}・{say.HAZARDS[old.hazard]}"
+    was = f"（{say.clock(old.at)}）" if old.at is not None else ""
+    words = f"{what}：発令の期限{was}を表示しなくなりました（避難区域か浸水等の区域のデータが変わりました）"
+    return JournalEntry(now, GONE, WHO, words, old.area, old.hazard)
 
 
 def _entries(name: str, before: Said | None, one: DecideBy, now: datetime) -> Iterator[JournalEntry]:

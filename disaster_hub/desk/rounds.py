@@ -41,7 +41,10 @@ class Round:
 def tonight(tx: Transaction, config: Config, now: datetime) -> Round:
     """Give the round in the order in which to go."""
     force = in_force(tx, config, now)
-    rows = round_of(checkpoints.points(tx), checkpoints.last_looks(tx), force.level, now - TONIGHT, now)
+    points = checkpoints.points(tx)
+    # A river of which nothing is known may stand higher than all that is known: it lets no point rest.
+    level = force.level if force.whole else None
+    rows = round_of(points, checkpoints.last_looks(tx), level, now - TONIGHT, now)
     return Round(force, tuple(rows))
 
 

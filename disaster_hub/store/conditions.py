@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +34,22 @@ def open_road(tx: Connection, link: str, who: str, now: datetime, because: str |
 
 
 def set_shelter(
-    tx: Connection, shelter: str, state: ShelterState, who: str, now: datetime, because: str | None = None
+    tx: Connection,
+    shelter: str,
+    state: ShelterState,
+    who: str,
+    now: datetime,
+    because: str | None = None,
+    twins: Sequence[str] = (),
 ) -> None:
-    """Say how a shelter stands; one that is not loaded raises BadInput."""
+    """Say how a shelter stands; one that is not loaded raises BadInput.
+
+    *twins* are other names that open data have for the same building: a plan may lead to any of them.
+    """
     _say(tx, SHELTER, shelter, state.value, who, now, because)
+    for twin in twins:
+        row = {"kind": SHELTER, "place": twin, "state": state.value, "at": now, "who": who}
+        put(tx, table, row, ("kind", "place"))
 
 
 def closed_roads(tx: Connection) -> set[str]:

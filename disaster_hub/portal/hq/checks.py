@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from disaster_hub.desk import rounds
+from disaster_hub.desk.call import parted
 from disaster_hub.portal import seen
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hub import hub
-from disaster_hub.store import checkpoints, photos, reports
+from disaster_hub.portal.resident.desk import desk
+from disaster_hub.store import checkpoints, persons, photos, reports
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.report import KIND_NAMES, Report, ReportKind, ReportSource, ReportState
 from disaster_hub.terms.role import Right, Role, may
@@ -127,8 +130,13 @@ def _keep(look: Look, photo: bytes | None, odd_at: CheckPoint | None) -> str:
         if photo is not None:
             fields["photo"] = photos.put(tx, photo, f"look {look.id}", shared.now)
         number = ""
+        # Telephone numbers are personal: of something odd they go sealed, and no look keeps them.
+        fields["said"], numbers = parted(look.said)
+        look = replace(look, said=fields["said"])
         if odd_at is not None:
-            made = reports.add(tx, _report(look, odd_at, fields.get("photo", "")), shared.now)
+            person = persons.keep(tx, desk().keys, {"phone": "、".join(numbers)}) if numbers else ""
+            told = replace(_report(look, odd_at, fields.get("photo", "")), person=person)
+            made = reports.add(tx, told, shared.now)
             fields["report"], number = made.id, f"（報告 {made.number}）"
         checkpoints.tick(tx, Look(**_fields(look) | fields))
     return f"{point.name}：{'異常なし' if look.fine else '異常あり'}{number}を記録しました。"

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 
+from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.gate import gate as standing
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Room
@@ -32,8 +33,8 @@ def change() -> Any:
     shared = hub(current_app)
     account = signed_in()
     assert account is not None  # the door asked
-    because = request.form.get("because", "").strip()[:MOST_LETTERS]
     try:
+        because = without_numbers(request.form.get("because", "").strip()[:MOST_LETTERS])
         with shared.store.write() as tx:
             if request.form.get("do") == "shut":
                 store.shut(tx, account.name, shared.now, because)

@@ -75,7 +75,7 @@ def state(identity: str) -> Any:
     new = ShelterState(wish)
     with shared.store.write() as tx:
         one = _allowed(tx, identity)
-        conditions.set_shelter(tx, one.id, new, _who(), shared.now)
+        conditions.set_shelter(tx, one.id, new, _who(), shared.now, twins=one.twins)
     flash(f"{one.name}：{STATE_WORDS[new]}にしました。地図と、この避難所を選んだ計画に伝わります。")
     if new is ShelterState.CLOSED or request.form.get("known") == "1":
         return _to(one.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
+from disaster_hub.desk.call import parted
 from disaster_hub.desk.gate import gate
 from disaster_hub.portal import seen
 from disaster_hub.portal.doors import Door, Room
@@ -24,7 +26,7 @@ from disaster_hub.portal.resident.neighbourhood import around, ground
 from disaster_hub.portal.resident.pin import PIN
 from disaster_hub.portal.said import said
 from disaster_hub.portal.words import _
-from disaster_hub.store import photos, places, reports
+from disaster_hub.store import persons, photos, places, reports
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.gate import Gate
@@ -40,6 +42,8 @@ MAP_M = 300.0
 PHONE, A_DAY_S = "report_phone", 86_400
 PHONES, STREETS, EVERYBODY = Bucket(6, 1 / 120), Bucket(60, 0.1), Bucket(1200, 2)
 """How much one phone may send, one address (a whole street may stand behind it) and everybody together."""
+PICTURES = Bucket(60, 0.1)
+"""How many photos of one address are looked at, good or not: looking is the dear part, and comes before the rest."""
 GLANCE_S = 5
 NAME = "disaster_hub.reports"
 room = Room("report", __name__, door=Door.ANYONE)
@@ -146,20 +150,28 @@ def _taken(typed: dict[str, str]) -> tuple[Report | None, bool]:
     made = _report(typed, identity, shared.now)
     body = _photo()
     _within_limits()
+    said, numbers = parted(made.said)
     with shared.store.write() as tx:
-        if body is not None:
-            photo = photos.put(tx, body, f"report {identity}", shared.now)
-            made = Report(**{name: getattr(made, name) for name in Report.__dataclass_fields__} | {"photos": (photo,)})
-        kept = reports.add(tx, made, shared.now)
+        reports.lock(tx)  # sent twice at once, the second neither seals a number nor keeps a photo again
+        known = reports.find(tx, identity)
+        if known is not None:
+            return known, False
+        photo = () if body is None else (photos.put(tx, body, f"report {identity}", shared.now),)
+        person = persons.keep(tx, desk().keys, {"phone": "、".join(numbers)}) if numbers else ""
+        kept = reports.add(tx, replace(made, said=said, photos=photo, person=person), shared.now)
     return kept, True
 
 
 def _within_limits() -> None:
     """Count one more report, which is good; sent again it costs nothing, and a refused one neither."""
-    limits: Limits = current_app.extensions[NAME]
     street = network()
     phone = request.cookies.get(PHONE, "")[:64] or f"none {street}"
-    asked = ((f"phone {phone}", PHONES), (f"street {street}", STREETS), ("all", EVERYBODY))
+    _counted(((f"phone {phone}", PHONES), (f"street {street}", STREETS), ("all", EVERYBODY)))
+
+
+def _counted(asked: tuple[tuple[str, Bucket], ...]) -> None:
+    """Take a token of each; Refused says in how many minutes there is one again."""
+    limits: Limits = current_app.extensions[NAME]
     wait = max(limits.take(key, bucket) for key, bucket in asked)
     if wait > 0:
         minutes = int(wait // 60) + 1
@@ -199,6 +211,8 @@ def _report(typed: dict[str, str], identity: str, now: datetime) -> Report:
 
 
 def _photo() -> bytes | None:
+    if request.files.get("photo"):
+        _counted(((f"photo {network()}", PICTURES),))
     try:
         return seen.photo()
     except BadInput:
