@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from disaster_hub.config import Config
@@ -17,12 +18,13 @@ from disaster_hub.store.chronology import LogRow, Wish
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.chronology import HIDDEN, kind_of
 from disaster_hub.terms.decision import Decision, DecisionState
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import LEVEL_WORDS, ORDER_WORDS
 from disaster_hub.terms.report import KIND_NAMES, STATE_NAMES, URGENT, Report
 from disaster_hub.terms.shelter import STATE_WORDS
 
 BACK = timedelta(hours=2)
-MOST_ROWS = 60
+MOST_ROWS = 300
 NOTE = "handover_note"
 STATES = {
     DecisionState.OPEN: "未判断", DecisionState.WAITING: "様子を見る", DecisionState.DRAFTED: "承認待ち",
@@ -68,7 +70,7 @@ def page(said: Handover, config: Config) -> Page:
             _counted("未完了の報告", len(said.reports)), [_report(r, zone) for r in said.reports] or ["ありません"], 4
         ),
         Block("重点確認・避難所・道路", _places(watch), 3),
-        Block("この2時間の動き（新しい順）", [_row(row, zone) for row in said.log] or ["ありません"], 6),
+        Block("この2時間の動き（新しい順）", _rows(said.log, zone) or ["ありません"], 6),
     )
     under = f"{config.city.name} 災害対策本部　{_day(watch.now, zone)} 時点　作成 {said.who}"
     return Page("引継ぎ票", under, blocks, "訓練" if config.world.exercise else "")
@@ -98,24 +100,43 @@ def _posture(watch: Watch, zone: ZoneInfo) -> str:
 
 
 def _decisions(watch: Watch, zone: ZoneInfo) -> list[str]:
+    """Give what waits, one line for each order and hazard; an area's lower orders stand behind its highest."""
     clocks = {(line.said.area, line.said.hazard): line for line in watch.clock}
-    lines = [_decision(one, clocks.pop((one.area, one.hazard), None), zone, watch.now) for one in watch.open]
-    return lines + [f"{line.place} {line.hazard}：{_limit(line, zone, watch.now)}" for line in clocks.values()]
+    highest: dict[tuple[str, Hazard], Decision] = {}
+    for one in watch.open:
+        held = highest.get((one.area, one.hazard))
+        if held is None or one.order > held.order:
+            highest[one.area, one.hazard] = one
+    groups: dict[tuple[int, Hazard, DecisionState], list[Decision]] = {}
+    for one in highest.values():
+        groups.setdefault((one.order, one.hazard, one.state), []).append(one)
+    lines = [_group(found, clocks, zone, watch.now) for _, found in sorted(groups.items(), key=lambda g: -g[0][0])]
+    rest = [line for key, line in clocks.items() if key not in highest]
+    return lines + [f"{line.place} {line.hazard}：{_limit(line, zone, watch.now)}" for line in rest]
 
 
-def _decision(one: Decision, clock: DecideLine | None, zone: ZoneInfo, now: datetime) -> str:
-    again = f"（{_clock(one.look_again_at, zone)}に見直す）" if one.look_again_at else ""
-    limit = f"　{_limit(clock, zone, now)}" if clock is not None else ""
-    note = f"　{one.note}" if one.note else ""
-    what = f"{one.area_name} {HAZARD_WORDS[one.hazard]} {ORDER_WORDS[one.order]}"
-    return f"{what}：{STATES.get(one.state, one.state.value)}{again}{limit}{note}"
+def _group(
+    found: Sequence[Decision], clocks: Mapping[tuple[str, Hazard], DecideLine], zone: ZoneInfo, now: datetime
+) -> str:
+    first = found[0]
+    what = f"{ORDER_WORDS[first.order]} {HAZARD_WORDS[first.hazard]} {STATES.get(first.state, first.state.value)}"
+    areas = [_in_group(one, clocks.get((one.area, one.hazard)), zone, now) for one in found]
+    return f"{what}：{'、'.join(areas)}"
+
+
+def _in_group(one: Decision, clock: DecideLine | None, zone: ZoneInfo, now: datetime) -> str:
+    """Name an area with its minute, when it is looked at again, and what was noted."""
+    more = [_limit(clock, zone, now).replace("判断期限 ", "")] if clock is not None and clock.said.at else []
+    more += [f"{_clock(one.look_again_at, zone)}に見直す"] if one.look_again_at else []
+    more += [one.note] if one.note else []
+    return one.area_name + (f"（{'・'.join(more)}）" if more else "")
 
 
 def _limit(line: DecideLine, zone: ZoneInfo, now: datetime) -> str:
     if line.said.at is None:
         return "判断期限は出せない"
     if line.passed(now):
-        return f"判断期限 {_clock(line.said.at, zone)} を過ぎた（{line.said.late}世帯が間に合わない）"
+        return f"判断期限 {_clock(line.said.at, zone)}過ぎ・{line.said.late}世帯が間に合わない"
     return f"判断期限 {_clock(line.said.at, zone)}" + ("（夜）" if line.said.night else "")
 
 
@@ -169,6 +190,15 @@ def _places(watch: Watch) -> list[str]:
         f"避難所 {shelters or '開設の記録なし'}・{people}・物資の要請 {now.needs}件",
         f"通行止め {now.closed_roads}区間",
     ]
+
+
+def _rows(log: Sequence[LogRow], zone: ZoneInfo) -> list[str]:
+    """Give the rows, those of one kind in one minute as one line: fifty areas must not hide the rest."""
+    lines = []
+    for _, same in groupby(log, key=lambda row: (_clock(row.entry.at, zone), row.entry.kind)):
+        first, *others = same
+        lines.append(_row(first, zone) + (f"（同じ時刻に ほか{len(others)}件）" if others else ""))
+    return lines
 
 
 def _row(row: LogRow, zone: ZoneInfo) -> str:

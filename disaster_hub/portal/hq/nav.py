@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Door, door_of
-from disaster_hub.terms.role import Right, may
+from disaster_hub.terms.role import Right, Role, may
+
+FIELD = "hq_field.field"
+ON_THE_ROAD = (Role.FIELD, Role.LEADER)
+"""Whose work is to say what they see; for everybody else that form stands behind one more tap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,13 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Give the pages that whoever is signed in may open."""
-    return [page for page in _all() if _open(page.endpoint)]
+    """Give the pages that whoever is signed in may open; on the road the form for what one sees comes first."""
+    found = [page for page in _all() if _open(page.endpoint)]
+    account = signed_in()
+    if account is None or account.role not in ON_THE_ROAD:
+        return found
+    first = [replace(page, kept=False) for page in found if page.endpoint == FIELD]
+    return first + [page for page in found if page.endpoint != FIELD]
 
 
 def _all() -> list[Page]:
@@ -32,7 +41,7 @@ def _all() -> list[Page]:
         Page("hq_map.desk_map", "地図"),
         Page("hq_call.call", "電話受付"),
         Page("hq_reports.reports", "報告"),
-        Page("hq_field.field", "現場の報告", kept=True),
+        Page(FIELD, "現場の報告", kept=True),
         Page("hq_gate.gate", "住民の報告", kept=True),
         Page("hq_checks.checks", "重点確認"),
         Page("hq_shelters.shelters", "避難所"),
