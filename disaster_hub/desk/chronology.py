@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from disaster_hub.desk.call import parted, without_numbers
+from disaster_hub.desk.say import HAZARDS
 from disaster_hub.store import chronology, journal, persons
 from disaster_hub.store.chronology import CORRECTED, PINNED, UNPINNED, LogRow, Wish
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.chronology import Kind, kind_of
 from disaster_hub.terms.errors import BadInput
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.notice import JournalEntry
 
 LONGEST = 500
@@ -35,6 +37,14 @@ class Line:
     """The row that this one corrects."""
     emptied: bool = False
     """True where the personal data that it names were deleted."""
+
+    @property
+    def reason(self) -> str:
+        """Say why in the room's words; the log itself keeps the code of a hazard and a telegram's whole address."""
+        because = self.row.entry.because or ""
+        if because.startswith(("http://", "https://")):
+            return f"電文 {because.rpartition('/')[2]}"
+        return HAZARDS[Hazard(because)] if because in set(Hazard) else because
 
 
 @dataclass(frozen=True, slots=True)

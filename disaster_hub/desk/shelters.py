@@ -9,7 +9,7 @@ from typing import Any
 
 from disaster_hub.desk.facilities import grouped, spot_of
 from disaster_hub.planning.plans import Planner
-from disaster_hub.planning.state import state_of
+from disaster_hub.planning.state import SAID_AS, state_of
 from disaster_hub.rules import shelters as rule
 from disaster_hub.store import places, shelter_desk
 from disaster_hub.store.session import Transaction
@@ -42,6 +42,8 @@ class Fit:
     unknown: bool
     """No zones of this hazard are loaded there: not known, which is not dry."""
     tonight: bool
+    unheard: bool = False
+    """Nobody knows which levels are in force: it may be one of tonight's hazards, or not."""
     breaks: bool = False
     """In a zone where houses collapse or slopes come down: no place to be, whatever the hazard."""
 
@@ -136,11 +138,13 @@ def shelf(tx: Transaction, now: datetime) -> Shelf:
 
 def fits(planner: Planner, tx: Transaction, shelter: str, now: datetime) -> tuple[Fit, ...]:
     """Say for each hazard whether *shelter* is right, tonight's first; none where it has no place on the map."""
-    tonight = tonights(state_of(tx, planner.config, now).waters)
-    return fit_of(planner.town.shelters, shelter, tonight)
+    waters = state_of(tx, planner.config, now).waters
+    return fit_of(planner.town.shelters, shelter, tonights(waters), unheard(waters))
 
 
-def fit_of(shelters: Shelters, shelter: str, tonight: frozenset[Hazard]) -> tuple[Fit, ...]:
+def fit_of(
+    shelters: Shelters, shelter: str, tonight: frozenset[Hazard], silent: frozenset[Hazard] = frozenset()
+) -> tuple[Fit, ...]:
     """Say for each hazard whether *shelter* is right, tonight's first."""
     n = shelters.number.get(shelter)
     if n is None:
@@ -151,7 +155,8 @@ def fit_of(shelters: Shelters, shelter: str, tonight: frozenset[Hazard]) -> tupl
         why = shelters.why_not(n, wish, {})
         found.append(Fit(
             hazard, "not_designated" not in why, "in_zone" in why, shelters.upper_only(n, wish),
-            hazard in shelters.standing[n].unknown, hazard in tonight, shelters.standing[n].never,
+            hazard in shelters.standing[n].unknown, hazard in tonight,
+            hazard in silent, shelters.standing[n].never,
         ))  # fmt: skip
     return tuple(sorted(found, key=lambda fit: not fit.tonight))
 
@@ -161,9 +166,23 @@ def tonights(waters: Iterable[Water]) -> frozenset[Hazard]:
     return frozenset(w.hazard for w in waters if w.zero is not None or (w.level or 0) >= TONIGHT_LEVEL)
 
 
+def unheard(waters: Iterable[Water]) -> frozenset[Hazard]:
+    """Name the hazards that are heard of at other times and of which nobody can say now what is in force."""
+    waters = list(waters)
+    return frozenset(w.hazard for w in waters if w.level is None and SAID_AS[w.hazard]) - tonights(waters)
+
+
 def doubts(found: Iterable[Fit], *, emergency: bool) -> list[str]:
     """Say what speaks against opening the place tonight; people decide."""
-    found = [fit for fit in found if fit.tonight]
+    every = list(found)
+    said = _tonight([fit for fit in every if fit.tonight], emergency=emergency)
+    blind = [fit.name for fit in every if fit.unheard and (fit.in_zone or fit.breaks)]
+    if blind:
+        said.append(f"{'・'.join(blind)}の区域の中にあり、いまの警戒レベルが分かりません")
+    return said
+
+
+def _tonight(found: list[Fit], *, emergency: bool) -> list[str]:
     if any(fit.breaks for fit in found):
         return ["建物がこわれるおそれのある区域（家屋倒壊等・土砂災害特別警戒）の中にあります"]
     said = []

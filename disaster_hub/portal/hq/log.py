@@ -26,6 +26,7 @@ from disaster_hub.terms.role import Right, may
 
 room = Room("hq_log", __name__, door=Right.SEE, url_prefix="/hq/log")
 PAGE = 100
+SLIP_FROM, SLIP = timedelta(minutes=1), timedelta(hours=2)
 NOBODY = {
     "hub": "システム",
     "clock": "システム",
@@ -68,7 +69,7 @@ def write() -> Response | tuple[str, int]:
     said = Form(*(request.form.get(name, "") for name in ("text", "at", "place", "person")))
     one, now = desk(), hub(current_app).now
     try:
-        note = Note(said.text, moment(said.at, now, _zone()) or now, said.place, said.person)
+        note = Note(said.text, _happened(said.at, now), said.place, said.person)
         with one.shared.store.write() as tx:
             chronology.write(tx, one.keys, note, _me(), now)
     except BadInput as fault:
@@ -238,6 +239,14 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
         return datetime.fromisoformat(said).replace(tzinfo=zone).astimezone(now.tzinfo)
     except (ValueError, OverflowError):
         raise BadInput(f"時刻 {said[:20]!r} が読めません。18:05 のように書いてください。") from None
+
+
+def _happened(text: str, now: datetime) -> datetime:
+    """Read when something happened; a time only just ahead is a slip of the hand, and no word of yesterday."""
+    at = moment(text, now, _zone()) or now
+    if len(text.strip()) <= 5 and SLIP_FROM < at + timedelta(days=1) - now <= SLIP:
+        raise BadInput(f"起きた時刻 {text.strip()[:5]} が、いまより先です。昨日のことなら、日付から書いてください。")
+    return at
 
 
 def _zone() -> ZoneInfo:

@@ -78,7 +78,7 @@ def words(identity: str) -> Any:
             said["person"] = persons.keep(tx, desk().keys, {"phone": "、".join([*numbers, *more])})
         spot = spot_of(request.form.get("lon", ""), request.form.get("lat", ""))
         said |= {"spot": spot} if spot is not None else {}
-        moment = seen_at(request.form.get("seen", ""))
+        moment = seen_at(request.form.get("seen", ""), known.seen_at)
         if moment is not None and f"{_there(known):%H:%M}" != request.form["seen"]:
             said["seen_at"] = moment
         return kept.change(tx, known.id, version(), who().name, _now(), **said)

@@ -19,6 +19,8 @@ from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.report import ReportKind
 
 T = TypeVar("T")
+SKEW, SLIP = timedelta(minutes=2), timedelta(hours=2)
+"""The wall's clock may be so far behind the one that somebody read; a time so far ahead is a slip of the hand."""
 KEYS = "1234567890-"
 """The key of each kind, in the order of the kinds."""
 
@@ -68,8 +70,12 @@ def place_of(word: str) -> Place:
     return found[0]
 
 
-def seen_at(text: str) -> datetime | None:
-    """Read 17:42 as the last time it was 17:42; None where nothing was typed, which is now."""
+def seen_at(text: str, before: datetime | None = None) -> datetime | None:
+    """Read 17:42 as the last time it was 17:42; None where nothing was typed, which is now.
+
+    A time that is only just ahead is a slip, and no word of yesterday. Put right later, it is the one nearest to
+    *before*: a report of yesterday does not become one of today.
+    """
     text = text.strip()
     if not text:
         return None
@@ -79,8 +85,14 @@ def seen_at(text: str) -> datetime | None:
         raise BadInput("見た時刻は 17:42 のように入れてください。") from None
     shared = hub(current_app)
     now = shared.now.astimezone(shared.config.city.zone)
-    moment = now.replace(hour=said.hour, minute=said.minute, second=0, microsecond=0)
-    return moment if moment <= now + timedelta(minutes=2) else moment - timedelta(days=1)
+    there = now if before is None else before.astimezone(now.tzinfo)
+    moment = there.replace(hour=said.hour, minute=said.minute, second=0, microsecond=0)
+    days = [moment + timedelta(days=n) for n in (-1, 0, 1)]
+    if before is not None:
+        return min((day for day in days if day <= now + SKEW), key=lambda day: abs(day - there), default=days[0])
+    if any(now + SKEW < day <= now + SLIP for day in days):
+        raise BadInput(f"見た時刻 {text} が、いま（{now:%H:%M}）より先です。時刻を直してください。")
+    return max(day for day in days if day <= now + SKEW)
 
 
 def version() -> int:

@@ -159,3 +159,35 @@ def test_a_tick_makes_every_screen_look_again(listed: Site) -> None:
     before = json.loads(client.get("/api/live?once").data)["desk"]
     client.post("/hq/checks/p1/look", data={}, headers=OURS)
     assert json.loads(client.get("/api/live?once").data)["desk"] != before
+
+
+def test_a_river_of_which_nothing_is_known_lets_no_point_rest(listed: Site) -> None:
+    with listed.store.write() as tx:
+        for word in levels.officials(tx):
+            levels.drop_official(tx, word.area, word.hazard)
+        levels.put_official(tx, town.official(1, "早期注意情報", "rain"))
+    with listed.store.read() as tx:
+        calm = rounds.tonight(tx, listed.config, town.NOW)
+    assert calm.number("resting") == len(calm.rows), "level 1 is known everywhere, and below every point's own"
+    with listed.store.write() as tx:
+        tx.execute(update(pulse).values(last_success=town.NOW - timedelta(hours=2)))
+    with listed.store.read() as tx:
+        blind = rounds.tonight(tx, listed.config, town.NOW)
+    assert blind.force.level == 1
+    assert blind.number("resting") == 0, "the river may stand at 4, and nobody sees it"
+
+
+def test_a_telephone_number_in_what_was_odd_goes_sealed(listed: Site) -> None:
+    client = signed_in(listed, "field", "numbers")
+    with listed.store.read() as tx:
+        here = checkpoints.points(tx)[0].id
+    said = {"id": "odd-0001", "kind": "levee", "said": "持ち主 090-1234-5678 に連絡"}
+    answer = client.post(f"/hq/checks/{here}/odd", data=said, headers={"X-Hub": "1"})
+    assert answer.status_code == 200
+    with listed.store.read() as tx:
+        one = reports.find(tx, "odd-0001")
+        look = checkpoints.look(tx, "odd-0001")
+    assert one is not None
+    assert look is not None
+    assert "1234" not in one.said + look.said
+    assert one.person

@@ -6,9 +6,11 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from disaster_hub.portal import accounts
-from disaster_hub.store import conditions, journal, places, shelter_desk, zero_hours
+from disaster_hub.store import conditions, journal, levels, places, shelter_desk, zero_hours
+from disaster_hub.store.tables import pulse
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.place import Feature
 from disaster_hub.terms.role import Role
@@ -145,3 +147,34 @@ def test_who_is_assigned_to_a_shelter_speaks_for_that_one_alone(site: Site, firs
     with site.store.read() as tx:
         assert set(conditions.shelter_states(tx)) == {first}
     assert signed_in(site, "viewer").get(f"/hq/shelters/{first}").status_code == 200
+
+
+def test_a_full_building_is_full_under_each_of_its_names_so_that_no_plan_leads_there(site: Site, first: str) -> None:
+    with site.store.write() as tx:
+        one = next(f for f in places.features(tx, "shelters") if f.id == first)
+        twin = Feature("shelters", "town-sheet-1", one.geometry, dict(one.columns))
+        places.replace(tx, "shelters", "more", [twin])
+        journal.add(tx, town.JournalEntry(town.NOW, "dataset_loaded", "load", "shelters", because="more"))
+    client = signed_in(site, "author")
+    shelf = [f["id"] for f in json.loads(client.get("/hq/shelters.geojson").data)["features"]]
+    here = next(i for i in shelf if i in {first, "town-sheet-1"})
+    assert say(client, f"/hq/shelters/{here}/state", here, state="full").status_code == 303
+    with site.store.read() as tx:
+        states = conditions.shelter_states(tx)
+        rows = journal.entries(tx, kinds=("shelter_state",))
+    assert states == {first: ShelterState.FULL, "town-sheet-1": ShelterState.FULL}
+    assert len(rows) == 1, "one word, one row"
+
+
+def test_a_place_in_a_zone_is_doubted_where_nobody_knows_what_is_in_force(site: Site) -> None:
+    with site.store.write() as tx:
+        spot = town.river_line().interpolate(0.5, normalized=True)
+        said = {"name": "川べり会館", "designation": "emergency", "flood": True}
+        places.replace(tx, "shelters", "more", [Feature("shelters", "wet", spot, said)])
+        journal.add(tx, town.JournalEntry(town.NOW, "dataset_loaded", "load", "shelters", because="more"))
+        for word in levels.officials(tx):
+            levels.drop_official(tx, word.area, word.hazard)
+        tx.execute(update(pulse).values(last_success=None))
+    client = signed_in(site, "author")
+    page = client.get("/hq/shelters/wet").get_data(as_text=True)
+    assert "いまの警戒レベルが分かりません" in page
