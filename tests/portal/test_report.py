@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from disaster_hub.portal.public.report import PHONES
+from disaster_hub.portal.public.report import PHONES, PICTURES
 from disaster_hub.store import gate, journal, levels, photos, reports
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.place import LonLat
@@ -164,3 +164,25 @@ def test_it_speaks_english_too(site: Site) -> None:
     page = site.client.get("/report?lang=en").get_data(as_text=True)
     assert "Water on the road" in page
     assert "What happened?" in page
+
+
+def test_a_telephone_number_in_the_words_goes_sealed(site: Site) -> None:
+    client = site.client
+    client.get("/report")
+    assert send(client, said="助けて 090-1234-5678").status_code == 200
+    one = held(site)[0]
+    assert "1234" not in one.said
+    assert one.person
+    layer = signed_in(site, "viewer").get("/hq/reports.geojson").get_data(as_text=True)
+    assert "1234" not in layer
+
+
+def test_one_who_sends_pictures_without_end_is_stopped_before_they_are_unpacked(site: Site) -> None:
+    client = site.client
+    client.get("/report")
+    codes = [
+        send(client, f"abcdef-{n:04}", photo=(io.BytesIO(b"none"), "a.jpg")).status_code
+        for n in range(int(PICTURES.size) + 1)
+    ]
+    assert codes == [400] * int(PICTURES.size) + [429]
+    assert send(client, "abcdef-9999").status_code == 200, "words without a picture still come in"

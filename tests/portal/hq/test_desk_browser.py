@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,10 +66,8 @@ def serious(page: Any) -> list[str]:
 @pytest.mark.parametrize("path", ["/hq/watch?wall=1", "/hq/watch"])
 def test_on_a_wall_nothing_is_smaller_than_24_px(chromium: Any, desk: Served, path: str, dark: bool) -> None:
     page = page_of(chromium, desk, 1920, 1080, dark=dark)
-    begun = time.monotonic()
     page.goto(desk.url + path)
     page.wait_for_selector(".deadline .t")
-    assert time.monotonic() - begun < 5
     assert page.evaluate(SMALL) == []
     for first in (".deadline .t", ".areas-lines .lv", ".gauge-lines .unknown"):
         assert page.locator(first).first.bounding_box()["y"] < 1080, "what is most urgent is on the first screen"

@@ -200,3 +200,25 @@ def test_the_paper_says_world_time_filters_and_pages(site: Site, author: FlaskCl
     assert "正しい文" in "".join(pages)
     width, height = sheet[0].get_size()
     assert (round(width), round(height)) == (595, 842)
+
+
+def test_a_time_only_just_ahead_is_a_slip_and_not_yesterday(site: Site, author: FlaskClient) -> None:
+    answer = post(author, "/hq/log", text="堤防に亀裂", at="18:20")
+    assert answer.status_code == 400
+    assert "堤防に亀裂" in answer.get_data(as_text=True)
+    assert rows(site, kinds=["note"]) == []
+    assert post(author, "/hq/log", text="昨夜", at="2026-09-17T18:20").status_code == 303
+
+
+def test_a_telephone_number_never_enters_what_nobody_can_empty(site: Site, author: FlaskClient) -> None:
+    assert post(author, "/hq/log", text="区長 090-1234-5678 に連絡", place="自宅 0235-22-1111").status_code == 303
+    entry = rows(site, kinds=["note"])[0].entry
+    assert "1234" not in entry.what
+    assert "1111" not in (entry.where or "")
+    with site.store.read() as tx:
+        sealed = persons.read(tx, Keyring(site.config.plans.keys), entry.person or "")
+    assert sealed == {"said": "090-1234-5678\n0235-22-1111"}
+    number = rows(site, kinds=["note"])[0].id
+    answer = post(author, f"/hq/log/{number}/correct", text="正しくは 090-9999-8888")
+    assert answer.status_code == 400
+    assert rows(site, kinds=["note_corrected"]) == []

@@ -346,3 +346,21 @@ def test_those_who_only_look_change_nothing(site: Site, role: str) -> None:
     assert client.get("/hq/places?q=x").status_code == looks
     assert client.get("/hq/call").status_code == 403
     assert client.get("/hq/reports/new").status_code == 403
+
+
+def test_a_time_only_just_ahead_is_a_slip_and_not_yesterday(site: Site, officer: FlaskClient) -> None:
+    status, page = post(officer, "/hq/call", "/hq/call", **CALL | {"seen": "18:10"})
+    assert status == 400
+    assert "18:10" in page
+    assert "先です" in page
+    site.wall[0] = town.NOW + timedelta(hours=6, minutes=5)  # 00:05
+    assert post(officer, "/hq/call", "/hq/call", **CALL | {"id": "call-0002", "seen": "23:55"})[0] == 303
+    assert found(site, "call-0002").seen_at == town.NOW + timedelta(hours=5, minutes=55)
+
+
+def test_a_report_of_yesterday_put_right_stays_one_of_yesterday(site: Site, officer: FlaskClient) -> None:
+    put(site, seen_at=town.NOW - timedelta(hours=24, minutes=-30))  # 18:30 of the day before
+    page = "/hq/reports/report-1"
+    said = {"version": "1", "kind": "flooded_road", "place": "大橋の下", "said": "膝まで水", "lon": "", "lat": ""}
+    assert post(officer, f"{page}/words", page, **said, seen="17:50")[0] == 303
+    assert found(site, "report-1").seen_at == town.NOW - timedelta(hours=24, minutes=10)

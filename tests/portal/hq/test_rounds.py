@@ -8,9 +8,13 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
-from disaster_hub.store import checkpoints, journal, photos, reports
+from disaster_hub.desk import rounds
+from disaster_hub.store import checkpoints, journal, levels, photos, reports
+from disaster_hub.store.tables import pulse
 from disaster_hub.terms.clock import zulu
+from disaster_hub.terms.level import AreaKind
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.report import ReportKind, ReportSource
 from disaster_hub.terms.rounds import CheckPoint
@@ -166,6 +170,7 @@ def test_a_river_of_which_nothing_is_known_lets_no_point_rest(listed: Site) -> N
         for word in levels.officials(tx):
             levels.drop_official(tx, word.area, word.hazard)
         levels.put_official(tx, town.official(1, "早期注意情報", "rain"))
+        levels.put_official(tx, town.official(0, "発表なし", "flood", town.RIVER, AreaKind.RIVER))
     with listed.store.read() as tx:
         calm = rounds.tonight(tx, listed.config, town.NOW)
     assert calm.number("resting") == len(calm.rows), "level 1 is known everywhere, and below every point's own"
@@ -182,7 +187,7 @@ def test_a_telephone_number_in_what_was_odd_goes_sealed(listed: Site) -> None:
     with listed.store.read() as tx:
         here = checkpoints.points(tx)[0].id
     said = {"id": "odd-0001", "kind": "levee", "said": "持ち主 090-1234-5678 に連絡"}
-    answer = client.post(f"/hq/checks/{here}/odd", data=said, headers={"X-Hub": "1"})
+    answer = client.post(f"/hq/checks/{here}/odd", data=said, headers=OURS)
     assert answer.status_code == 200
     with listed.store.read() as tx:
         one = reports.find(tx, "odd-0001")

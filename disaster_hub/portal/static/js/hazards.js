@@ -29,6 +29,6 @@ export function look(p, shown) {
 }
 
 /** The layer of a map: `stamp()` names what is loaded (`places` of the live word), `shown()` the layers that are on. */
-export function hazardTiles(root, stamp, shown, pane) {
-  return new Tiles({ pane, url: (z, x, y) => `${root}/api/tiles/${stamp()}/hazards/${z}/${x}/${y}`, style: (p) => look(p, shown()) });
+export function hazardTiles(root, stamp, shown, pane, ahead = false) {
+  return new Tiles({ pane, ahead, url: (z, x, y) => `${root}/api/tiles/${stamp()}/hazards/${z}/${x}/${y}`, style: (p) => look(p, shown()) });
 }

@@ -4,7 +4,7 @@ import { anyShown, hazardTiles } from "./hazards.js";
 import { badgeWords, FILL, keyOf, levelWord, RANK } from "./levels.js";
 import { ageOf, ageWords } from "./clock.js";
 import { arrow, isStale, reached, urgency, valueWords } from "./readings.js";
-import { chipLook, drawShelter, drawStation, hatch, label, palette } from "./symbols.js";
+import { chipLook, drawShelter, drawStation, hatch, label, palette, Taken } from "./symbols.js";
 import { nameOf, said, t } from "./words.js";
 
 const L = window.L;
@@ -12,11 +12,11 @@ const FONT = '"BIZ UDPGothic","Hiragino Sans","Noto Sans JP","Noto Sans CJK JP",
 const TINT = { 5: 0.62, 4: 0.42, 3: 0.42, 2: 0.5, 1: 0.4, 0: 0.25, unknown: 1 };
 const TAP = 22;
 
-/** A canvas of our own above the shapes; redrawn whole, which 2,000 symbols bear easily. */
+/** A canvas of our own above the shapes; redrawn whole, once a frame at most, however often somebody asks. */
 const Top = L.Renderer.extend({
   initialize(draw) { L.Renderer.prototype.initialize.call(this, { padding: 0.15, pane: "hubTop" }); this._draw = draw; },
   _initContainer() { this._container = document.createElement("canvas"); this._container.setAttribute("aria-hidden", "true"); this._ctx = this._container.getContext("2d"); },
-  _destroyContainer() { this._container.remove(); },
+  _destroyContainer() { cancelAnimationFrame(this._frame); this._frame = 0; this._container.remove(); },
   _updatePaths() {},
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
@@ -28,8 +28,9 @@ const Top = L.Renderer.extend({
     this._container.style.width = `${size.x}px`; this._container.style.height = `${size.y}px`;
     this.redraw();
   },
-  redraw() {
-    if (!this._bounds) return;
+  redraw() { if (!this._frame && this._bounds) this._frame = requestAnimationFrame(() => { this._frame = 0; this._now(); }); },
+  _now() {
+    if (!this._bounds || !this._map) return;
     const ratio = window.devicePixelRatio || 1;
     const ctx = this._ctx;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -186,13 +187,13 @@ export class HubMap {
   _drawHazards() {
     const on = this.shapes.hazards && anyShown(this.shown);
     if (!on) { this.zones?.remove(); return; }
-    this.zones ??= hazardTiles(said.root, () => this.shapes.hazards.stamp, () => this.shown, "hub-hazard");
+    this.zones ??= hazardTiles(said.root, () => this.shapes.hazards.stamp, () => this.shown, "hub-hazard", this.ahead);
     if (this.map.hasLayer(this.zones)) this.zones.restyle(); else this.zones.addTo(this.map);
   }
 
   _drawTop(ctx, bounds) {
     const colours = palette();
-    const taken = this._covered();
+    const taken = new Taken(this._covered());
     const point = (lon, lat) => this.map.latLngToLayerPoint([lat, lon]);
     const inside = (p) => bounds.contains(p);
     const seen = this.map.getPixelBounds();

@@ -29,6 +29,49 @@ export function hatch(ctx, line, ground = null, width = 2, gap = 7) {
   return ctx.createPattern(hatches.get(key), "repeat");
 }
 
+const stamps = new Map();
+const MOST_STAMPS = 400;
+
+/** Draw what `paint(pen, middle)` paints around a spot; what has the same key is painted once and then copied. */
+export function stamped(ctx, key, x, y, reach, paint) {
+  const ratio = window.devicePixelRatio || 1;
+  const name = `${key}|${ratio}`;
+  if (!stamps.has(name)) {
+    if (stamps.size >= MOST_STAMPS) stamps.clear();
+    const picture = document.createElement("canvas");
+    picture.width = picture.height = 2 * Math.ceil(reach * ratio);
+    const pen = picture.getContext("2d");
+    pen.scale(ratio, ratio);
+    paint(pen, picture.width / (2 * ratio));
+    stamps.set(name, picture);
+  }
+  const picture = stamps.get(name);
+  const side = picture.width / ratio;
+  const even = (at) => Math.round((at - side / 2) * ratio) / ratio; // between two pixels it would blur
+  ctx.drawImage(picture, even(x), even(y), side, side);
+}
+
+const CELL = 64;
+
+/** What is taken on the map, by cells: whether a label has room is asked of its neighbours alone. */
+export class Taken {
+  constructor(boxes = []) { this.cells = new Map(); for (const box of boxes) this.push(box); }
+
+  push(box) { this._visit(box, (name) => { const held = this.cells.get(name); if (held) held.push(box); else this.cells.set(name, [box]); return false; }); }
+
+  /** Tell whether a box would lie on another. */
+  meets(box) {
+    return this._visit(box, (name) => (this.cells.get(name) ?? []).some((b) => box.left < b.left + b.width && b.left < box.left + box.width && box.top < b.top + b.height && b.top < box.top + box.height));
+  }
+
+  _visit(box, look) {
+    for (let y = Math.floor(box.top / CELL); y <= Math.floor((box.top + box.height) / CELL); y += 1) {
+      for (let x = Math.floor(box.left / CELL); x <= Math.floor((box.left + box.width) / CELL); x += 1) if (look(x * 65536 + y)) return true;
+    }
+    return false;
+  }
+}
+
 function outline(ctx, kind, x, y, r) {
   ctx.beginPath();
   if (kind === "river") { ctx.moveTo(x - r, y - r * 0.8); ctx.lineTo(x + r, y - r * 0.8); ctx.lineTo(x, y + r); ctx.closePath(); }
@@ -50,16 +93,22 @@ function fillHalf(ctx, x, y, r, ink) {
 /** Draw a station: hatched when stale, half filled near a mark, filled when one is reached. */
 export function drawStation(ctx, station, x, y, colours, r = 8) {
   const over = reached(station);
+  const old = isStale(station);
+  const key = `station|${station.kind}|${over}|${old}|${r}|${colours.ink}|${colours.paper}`;
+  stamped(ctx, key, x, y, 1.3 * r + 4, (pen, middle) => paintStation(pen, station.kind, over, old, middle, middle, colours, r));
+}
+
+function paintStation(ctx, kind, over, old, x, y, colours, r) {
   const level = over ? markLevel(over) : null;
-  outline(ctx, station.kind, x, y, r);
+  outline(ctx, kind, x, y, r);
   ctx.lineJoin = "round";
   ctx.strokeStyle = colours.paper; ctx.lineWidth = 5; ctx.stroke();
-  if (isStale(station)) ctx.fillStyle = hatch(ctx, "#1a1a1c", "#d5d6db", 2, 5);
+  if (old) ctx.fillStyle = hatch(ctx, "#1a1a1c", "#d5d6db", 2, 5);
   else if (level) ctx.fillStyle = FILL[level];
   else ctx.fillStyle = over && over !== "near" ? colours.ink : colours.paper;
   ctx.fill();
-  if (over === "near" && !isStale(station)) fillHalf(ctx, x, y, r, colours.ink);
-  outline(ctx, station.kind, x, y, r);
+  if (over === "near" && !old) fillHalf(ctx, x, y, r, colours.ink);
+  outline(ctx, kind, x, y, r);
   ctx.strokeStyle = colours.ink; ctx.lineWidth = over ? 2.5 : 1.75; ctx.stroke();
 }
 
@@ -76,7 +125,7 @@ export function label(ctx, text, x, y, look, taken) {
   ctx.font = look.font;
   const width = ctx.measureText(text).width + 10;
   const box = { left: x + (look.centre ? -width / 2 : 0), top: y - look.height / 2, width, height: look.height };
-  if (taken && taken.some((b) => box.left < b.left + b.width && b.left < box.left + box.width && box.top < b.top + b.height && b.top < box.top + box.height)) return null;
+  if (taken && taken.meets(box)) return null;
   if (taken) taken.push(box);
   ctx.beginPath(); ctx.roundRect(box.left, box.top, box.width, box.height, 4);
   ctx.fillStyle = look.fill; ctx.fill();

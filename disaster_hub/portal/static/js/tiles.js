@@ -13,6 +13,8 @@ const SIDE = 512;
 const LEAST = 4; const DEEPEST = 17;
 const KEPT = 80;
 const BUDGET_MS = 12;
+const REST_MS = 60;
+const MOST_AHEAD = 24;
 /** Untransformed: whether a spot is in a path depends on the transform of the canvas that is asked. */
 const PEN = document.createElement("canvas").getContext("2d");
 
@@ -46,22 +48,32 @@ export function read(buffer) {
   return { extent: head.extent, groups: head.groups, lengths, x: axis(0), y: axis(corners) };
 }
 
-/** Give each group its path, in the tile's own units. */
-function paths(tile) {
+/** Tell each group where its parts and corners begin. */
+function sorted(tile) {
   let part = 0; let corner = 0;
   for (const group of tile.groups) {
-    group.path = new Path2D();
-    group.points = [];
-    for (const end = part + group.parts; part < end; part += 1) {
-      const first = corner;
-      corner += tile.lengths[part];
-      if (group.what === 1) { group.points.push([tile.x[first], tile.y[first]]); continue; }
-      group.path.moveTo(tile.x[first], tile.y[first]);
-      for (let n = first + 1; n < corner; n += 1) group.path.lineTo(tile.x[n], tile.y[n]);
-      if (group.what === 3) group.path.closePath();
-    }
+    group.part = part; group.corner = corner;
+    for (const end = part + group.parts; part < end; part += 1) corner += tile.lengths[part];
   }
   return tile;
+}
+
+/** Draw a group's lines or rings onto `pen`, which is a canvas' context or a path. */
+function trace(pen, tile, group, scale = 1, dx = 0, dy = 0, close = false) {
+  const { x, y, lengths } = tile;
+  let n = group.corner;
+  for (let part = group.part; part < group.part + group.parts; part += 1) {
+    const end = n + lengths[part];
+    pen.moveTo(x[n] * scale + dx, y[n] * scale + dy);
+    for (n += 1; n < end; n += 1) pen.lineTo(x[n] * scale + dx, y[n] * scale + dy);
+    if (close) pen.closePath();
+  }
+}
+
+/** Tell whether a spot of the tile's grid lies in one of a group's areas. */
+function covers(tile, group, spot) {
+  if (!group.path) { group.path = new Path2D(); trace(group.path, tile, group, 1, 0, 0, true); }
+  return PEN.isPointInPath(group.path, ...spot, "nonzero");
 }
 
 export const Tiles = L.Renderer.extend({
@@ -82,6 +94,7 @@ export const Tiles = L.Renderer.extend({
     for (const tile of this.held.values()) tile.stop?.abort();
     this.held.clear();
     cancelAnimationFrame(this._frame);
+    clearTimeout(this._rest);
     this._frame = 0;
     L.Renderer.prototype.onRemove.call(this);
     this._bounds = null;
@@ -104,7 +117,7 @@ export const Tiles = L.Renderer.extend({
     const tile = this.held.get(`${z}/${Math.floor(p.x / side)}/${Math.floor(p.y / side)}`)?.data;
     if (!tile) return [];
     const spot = [((p.x / side) % 1) * tile.extent, ((p.y / side) % 1) * tile.extent];
-    return tile.groups.filter((group) => group.what === 3 && PEN.isPointInPath(group.path, ...spot, "nonzero")).map((group) => group.is);
+    return tile.groups.filter((group) => group.what === 3 && covers(tile, group, spot)).map((group) => group.is);
   },
 
   _update() {
@@ -115,7 +128,7 @@ export const Tiles = L.Renderer.extend({
     L.DomUtil.setPosition(this._container, this._bounds.min);
     this._container.width = ratio * size.x; this._container.height = ratio * size.y;
     this._container.style.width = `${size.x}px`; this._container.style.height = `${size.y}px`;
-    this._compose();
+    this._whole = true; // drawn in the next frame, before anybody sees the empty canvas
     this._ask();
   },
 
@@ -142,6 +155,8 @@ export const Tiles = L.Renderer.extend({
   /** Fetch what is missing; leave what nobody sees any more. */
   _ask() {
     if (!this._bounds) return;
+    this._asked = (this._asked ?? 0) + 1; // whoever fetches ahead stops here
+    clearTimeout(this._rest);
     const wanted = this._wanted();
     const names = new Set(wanted.map((place) => place.join("/")));
     for (const [name, tile] of [...this.held]) {
@@ -164,9 +179,9 @@ export const Tiles = L.Renderer.extend({
     tile.stop = stop;
     let late = wait;
     try {
-      const answer = await fetch(this.options.url(...tile.place), { signal: stop.signal });
+      const answer = await fetch(this.options.url(...tile.place), { signal: stop.signal, priority: tile.ahead ? "low" : "auto" });
       if (answer.ok) {
-        tile.data = paths(read(answer.status === 204 ? new ArrayBuffer(0) : await answer.arrayBuffer()));
+        tile.data = sorted(read(answer.status === 204 ? new ArrayBuffer(0) : await answer.arrayBuffer()));
         tile.old = false; tile.look = null; tile.stop = null;
         this._soon();
         return;
@@ -185,16 +200,62 @@ export const Tiles = L.Renderer.extend({
   _work() {
     if (!this._map || !this._bounds || this._map._animatingZoom) { if (this._map) this._soon(); return; }
     const begun = performance.now();
+    const fresh = [];
     let left = false;
     for (const place of this._wanted()) {
       const tile = this.held.get(place.join("/"));
       if (!tile?.data || this._fits(tile)) continue;
       if (performance.now() - begun > BUDGET_MS) { left = true; break; }
       this._draw(tile);
+      fresh.push(place);
     }
-    this._compose();
+    // Between two pixels of the screen the edge of one tile is also its neighbour's.
+    this._compose(this._whole || !Number.isInteger(window.devicePixelRatio || 1) ? null : fresh);
+    this._whole = false;
     if (left) this._soon();
-    else if (this.done) this.fire("drawn");
+    else if (this.done) { this.fire("drawn"); this._later(); }
+  },
+
+  /** When all is quiet, fetch what a small move or one step of zoom would show. */
+  _later() {
+    clearTimeout(this._rest);
+    if (this.options.ahead && !navigator.connection?.saveData) this._rest = setTimeout(() => this._ahead(), REST_MS);
+  },
+
+  /** The tiles around the view, those of the next zoom in its middle, and those of the one before. */
+  _around() {
+    const wanted = this._wanted();
+    const names = new Set(wanted.map((place) => place.join("/")));
+    const out = [];
+    const add = (z, x, y) => {
+      const name = `${z}/${x}/${y}`;
+      if (z < LEAST || z > DEEPEST || names.has(name) || x < 0 || y < 0 || x >= 2 ** z || y >= 2 ** z) return;
+      names.add(name);
+      if (!this.held.has(name)) out.push([z, x, y]);
+    };
+    const { z, side } = this._scale();
+    const view = this._map.getPixelBounds();
+    const middle = view.getCenter().divideBy(side / 2); const half = view.getSize().divideBy(side);
+    for (let y = Math.floor(middle.y - half.y / 2); y <= Math.floor(middle.y + half.y / 2); y += 1) {
+      for (let x = Math.floor(middle.x - half.x / 2); x <= Math.floor(middle.x + half.x / 2); x += 1) add(z + 1, x, y);
+    }
+    for (const [, x, y] of wanted) for (const [dx, dy] of [[-1, 0], [1, 0], [0, -1], [0, 1]]) add(z, x + dx, y + dy);
+    for (const [, x, y] of wanted) add(z - 1, x >> 1, y >> 1);
+    return out.slice(0, MOST_AHEAD);
+  },
+
+  async _ahead() {
+    if (!this._map || !this._bounds) return;
+    const asked = this._asked;
+    const places = this._around();
+    const one = async () => {
+      for (let place = places.shift(); place && asked === this._asked && this._map; place = places.shift()) {
+        const tile = { place, ahead: true };
+        this.held.set(place.join("/"), tile);
+        await this._fetch(tile);
+      }
+    };
+    await Promise.all([one(), one()]);
   },
 
   _fits(tile) { return Boolean(tile?.data) && !tile.old && tile.look === this.look && tile.side === this._scale().side && tile.ratio === (window.devicePixelRatio || 1); },
@@ -210,58 +271,68 @@ export const Tiles = L.Renderer.extend({
     const box = this._rect(tile.place, side);
     tile.look = this.look; tile.side = side; tile.ratio = ratio;
     const looks = tile.data.groups.map((group) => [group, this.options.style(group.is, group.what)]).filter(([, look]) => look);
+    for (const one of looks) one.push(JSON.stringify(one[1]));
     if (!looks.length) { tile.picture = null; return; }
     tile.picture ??= document.createElement("canvas");
     tile.picture.width = Math.ceil(box.width * ratio); tile.picture.height = Math.ceil(box.height * ratio);
     const ctx = tile.picture.getContext("2d");
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     const scale = side / tile.data.extent;
-    const place = new DOMMatrix([scale, 0, 0, scale, tile.place[1] * side - box.left, tile.place[2] * side - box.top]);
-    const key = (look) => JSON.stringify(look);
-    looks.sort((a, b) => (a[1].order ?? 0) - (b[1].order ?? 0) || key(a[1]).localeCompare(key(b[1])) || a[0].what - b[0].what);
+    const place = [scale, tile.place[1] * side - box.left, tile.place[2] * side - box.top];
+    looks.sort((a, b) => (a[1].order ?? 0) - (b[1].order ?? 0) || (a[2] < b[2] ? -1 : a[2] > b[2] ? 1 : 0) || a[0].what - b[0].what);
     for (let n = 0; n < looks.length;) {
+      const from = n;
       const [{ what }, look] = looks[n];
-      const path = new Path2D();
-      const points = [];
-      for (; n < looks.length && looks[n][0].what === what && key(looks[n][1]) === key(look); n += 1) { path.addPath(looks[n][0].path, place); points.push(...looks[n][0].points); }
-      for (const [x, y] of points) {
-        const spot = place.transformPoint({ x, y });
-        path.moveTo(spot.x + (look.radius ?? 4), spot.y);
-        path.arc(spot.x, spot.y, look.radius ?? 4, 0, 2 * Math.PI);
+      ctx.beginPath();
+      for (; n < looks.length && looks[n][0].what === what && looks[n][2] === looks[from][2]; n += 1) {
+        if (what === 1) this._dots(ctx, tile.data, looks[n][0], place, look.radius ?? 4);
+        else trace(ctx, tile.data, looks[n][0], ...place, what === 3 && Boolean(look.stroke));
       }
-      this._paint(ctx, path, look, what, box);
+      this._paint(ctx, look, what, box);
     }
   },
 
-  _paint(ctx, path, look, what, box) {
+  _dots(ctx, data, group, [scale, dx, dy], radius) {
+    let n = group.corner;
+    for (let part = group.part; part < group.part + group.parts; part += 1) {
+      const x = data.x[n] * scale + dx; const y = data.y[n] * scale + dy;
+      ctx.moveTo(x + radius, y);
+      ctx.arc(x, y, radius, 0, 2 * Math.PI);
+      n += data.lengths[part];
+    }
+  },
+
+  /** Fill and line what has been traced. */
+  _paint(ctx, look, what, box) {
     ctx.globalAlpha = look.alpha ?? 1;
     if (what !== 2 && (look.fill || look.hatch)) {
       ctx.fillStyle = look.fill ?? hatch(ctx, ...look.hatch);
       // A hatch goes on over the edges of tiles.
       if (!look.fill) ctx.fillStyle.setTransform(new DOMMatrix().translate(-(box.left % look.hatch[3]), -(box.top % look.hatch[3])));
-      ctx.fill(path, "nonzero");
+      ctx.fill("nonzero");
     }
     if (look.stroke) {
       ctx.strokeStyle = look.stroke; ctx.lineWidth = look.weight ?? 1; ctx.lineJoin = "round";
       ctx.setLineDash(look.dash ?? []);
-      ctx.stroke(path);
+      ctx.stroke();
       ctx.setLineDash([]);
     }
     ctx.globalAlpha = 1;
   },
 
-  /** Put the pictures together; where one is missing, what is known of a coarser or a finer zoom stands in for it. */
-  _compose() {
-    if (!this._bounds) return;
+  /** Put the pictures together, all or `only` some; where one is missing, what is known of a coarser or a finer zoom stands in for it. */
+  _compose(only = null) {
+    if (!this._bounds || only?.length === 0) return;
     const { side } = this._scale();
     const ratio = window.devicePixelRatio || 1;
     const origin = this._map.getPixelOrigin();
     const ctx = this._ctx;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, this._container.width, this._container.height);
+    if (!only) ctx.clearRect(0, 0, this._container.width, this._container.height);
     ctx.setTransform(ratio, 0, 0, ratio, -(this._bounds.min.x + origin.x) * ratio, -(this._bounds.min.y + origin.y) * ratio);
-    for (const place of this._wanted()) {
+    for (const place of only ?? this._wanted()) {
       const box = this._rect(place, side);
+      if (only) ctx.clearRect(box.left, box.top, box.width, box.height);
       const tile = this.held.get(place.join("/"));
       if (tile?.data && tile.look !== null && tile.look !== undefined) { if (tile.picture) ctx.drawImage(tile.picture, box.left, box.top, box.width, box.height); } else this._standIn(ctx, place, box);
     }
