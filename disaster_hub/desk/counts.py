@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from disaster_hub.config import Config
-from disaster_hub.desk import rounds
+from disaster_hub.desk import rounds, shelters
 from disaster_hub.store import conditions, reports, sensors, shelter_desk
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.report import URGENT, ReportKind
@@ -48,14 +48,14 @@ class Counts:
 def counts(tx: Transaction, config: Config, now: datetime) -> Counts:
     """Count."""
     due = Counter(row.due for row in rounds.tonight(tx, config, now).rows)
-    heads = shelter_desk.counts(tx)
+    shelf = shelters.shelf(tx, now)
     known = [device.id for device in sensors.current(tx, config.sensors)]
     return Counts(
         reports=reports.open_by_kind(tx),
         overdue=due[Due.NEVER] + due[Due.OVERDUE],
         points=sum(due.values()) - due[Due.RESTING],
-        shelters=Counter(conditions.shelter_states(tx).values()),
-        sheltered=sum(head.people for head in heads.values()) if heads else None,
+        shelters=Counter(one.word.state for one in shelf.all if one.word is not None),
+        sheltered=shelf.people if any(one.count is not None for one in shelf.all) else None,
         needs=len(shelter_desk.needs(tx)),
         closed_roads=len(conditions.closed_roads(tx)),
         strangers=len(sensors.strangers(tx, known)),

@@ -23,6 +23,8 @@ from disaster_hub.terms.level import ORDER_WORDS
 
 RECENT = timedelta(minutes=30)
 MOST_CHANGES = 40
+TO_EVERYBODY = 4
+"""避難指示; 高齢者等避難 is for those who need longer."""
 HAZARD_WORDS: Mapping[Hazard, str] = {
     Hazard.FLOOD: "洪水", Hazard.LANDSLIDE: "土砂災害", Hazard.SURGE: "高潮", Hazard.TSUNAMI: "津波",
     Hazard.INLAND: "内水",
@@ -82,6 +84,8 @@ class DecideLine:
     """The order that is proposed for it; None where nothing is."""
     order: Order | None
     """What is in force there already."""
+    proposal: str | None = None
+    """The highest proposal that waits for people."""
 
     def passed(self, now: datetime) -> bool:
         """Tell whether the minute is over."""
@@ -122,7 +126,7 @@ def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
     for row in changes:
         if row.entry.where is not None:
             fresh.setdefault(row.entry.where, row.id)
-    clock, unsaid, settled = _clock(tx, standing.open, standing.orders)
+    clock, unsaid, settled = _clock(tx, standing.open, standing.orders, now)
     waiting = [one for one in standing.open if not _later(one, now)]
     found = gauges.board(tx, seen.points, levels.officials(tx), now)
     return Watch(
@@ -134,7 +138,7 @@ def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
         clock=clock,
         unsaid=unsaid,
         settled=settled,
-        open=standing.open,
+        open=_by_minute(standing.open, clock, now),
         due=len(waiting),
         posture=standing.posture,
         counts=counts.counts(tx, config, now),
@@ -145,6 +149,12 @@ def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
 
 def _later(one: Decision, now: datetime) -> bool:
     return one.state is DecisionState.WAITING and one.look_again_at is not None and one.look_again_at > now
+
+
+def _by_minute(found: Sequence[Decision], clock: Sequence[DecideLine], now: datetime) -> list[Decision]:
+    """Put the proposal whose minute is the next, or over the longest, first; those to look at again later come last."""
+    minutes = {line.proposal: place for place, line in enumerate(clock) if line.proposal is not None}
+    return sorted(found, key=lambda one: (_later(one, now), minutes.get(one.id, len(clock))))
 
 
 def _areas(
@@ -205,7 +215,7 @@ def _observed(rows: Iterable[Mapping[str, Any]], names: Mapping[str, Line]) -> t
 
 
 def _clock(
-    tx: Transaction, proposed: Sequence[Decision], orders: Sequence[Order]
+    tx: Transaction, proposed: Sequence[Decision], orders: Sequence[Order], now: datetime
 ) -> tuple[list[DecideLine], list[DecideLine], list[DecideLine]]:
     """Give the minutes still to meet, those that nobody can say, and those of areas with an order in force."""
     names = evacuation_areas.names(tx)
@@ -215,9 +225,13 @@ def _clock(
     for said in (row.decide_by for row in decide_bys.rows(tx).values()):
         mine = [one for one in orders if (one.area, one.hazard) == (said.area, said.hazard)]
         order = max(mine, key=lambda one: one.level, default=None)
-        level = max((d.order for d in proposed if (d.area, d.hazard) == (said.area, said.hazard)), default=None)
-        line = DecideLine(said, names.get(said.area, said.area), HAZARD_WORDS[said.hazard], level, order)
-        if order is not None and (level is None or level <= order.level):
+        open_ = [one for one in proposed if (one.area, one.hazard) == (said.area, said.hazard)]
+        top = max(open_, key=lambda one: one.order, default=None)
+        level, proposal = (None, None) if top is None else (top.order, top.id)
+        line = DecideLine(said, names.get(said.area, said.area), HAZARD_WORDS[said.hazard], level, order, proposal)
+        # An order to the elderly alone has not told everybody: the minute stays in sight until it is over.
+        told = order is not None and (order.level >= TO_EVERYBODY or said.at is None or line.passed(now))
+        if order is not None and told and (level is None or level <= order.level):
             settled.append(line)
         elif said.at is None:
             unsaid.append(line)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from disaster_hub.store import journal, places, statistics
 from disaster_hub.store.session import Store
-from disaster_hub.terms.codes import MADE_UP_WAYS
+from disaster_hub.terms.codes import MADE_UP_WAYS, made_up
 from disaster_hub.terms.errors import BadInput, WrongWorld
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.place import Feature
@@ -131,6 +131,10 @@ def _check(dataset: Dataset, path: Path, world: World, seen: dict[str, Path]) ->
     if world.kind is WorldKind.REAL:
         for feature in dataset.features:
             prefecture, way = feature.columns.get("pref"), _way(feature)
+            if made_up(str(feature.columns.get("jis5") or "")):
+                raise WrongWorld(
+                    f"{path.name}: {feature.columns['jis5']} is a made-up municipality, this store is real"
+                )
             if prefecture is not None and prefecture not in PREFECTURES:
                 raise WrongWorld(f"{path.name}: {prefecture[:20]} is no prefecture, and this store is real")
             if way is not None and way in MADE_UP_WAYS:

@@ -15,6 +15,7 @@ from flask import current_app, g, request, session
 
 from disaster_hub.portal import passwords
 from disaster_hub.portal.hub import hub
+from disaster_hub.portal.present import Present
 from disaster_hub.store import journal, staff, staff_locks, staff_sessions
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.store.staff import Account
@@ -24,6 +25,7 @@ from disaster_hub.terms.role import Role
 
 ADMINISTRATOR = "admin"
 NAME = re.compile(r"[\w.@-]{2,60}")
+PRESENT = "disaster_hub.present"
 TOUCH_EVERY = timedelta(minutes=1)
 log = logging.getLogger("disaster_hub.web")
 
@@ -181,8 +183,8 @@ def _found() -> Account | None:
         return None
     shared = hub(current_app)
     wall, portal = shared.wall(), shared.config.portal
-    with shared.store.read() as tx:
-        account, row = staff_sessions.find(tx, token, name)
+    present: Present = current_app.extensions.setdefault(PRESENT, Present(shared.store))
+    account, row = present.find(token, name)
     if account is None or account.disabled_at is not None:
         return None
     began, used = (_moment(session.get(key)) for key in ("began", "used"))

@@ -28,6 +28,7 @@ from disaster_hub.portal.hq import (
     decisions,
     entrance,
     incoming,
+    names,
     nav,
     oidc,
     opening,
@@ -101,6 +102,7 @@ def create_app(
         "account": signed_in, "desk_pages": nav.pages, "page_said": said,
         "asset": lambda path: url_for("assets.file", stamp=files.stamp, path=path),
     }  # fmt: skip
+    app.jinja_env.filters["who"] = names.who
     teach(app, config)
     _mount(app, config, board)
     return app

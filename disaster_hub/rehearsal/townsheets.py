@@ -62,9 +62,9 @@ def write(folder: Path, town: Streets) -> None:
     """Write the four files into *folder*; the same city gives the same bytes."""
     text = json.dumps(_areas(), ensure_ascii=False, separators=(",", ":"))
     (folder / AREAS).write_text(text, encoding="utf-8")
-    head = ("区域コード", "区域名", "災害種別", "避難所要時間_昼", "避難所要時間_夜", "町丁目")
+    head = ("区域コード", "区域名", "災害種別", "避難所要時間_昼", "避難所要時間_夜", "町丁目", "市区町村コード")
     named = dict.fromkeys(name for name, _, x, _ in TOWNS if x is not None and name.startswith(ALONG))
-    _csv(folder / BLOCKS, head, [(*row, block) for row in ROWS for block in named], "utf-8-sig")
+    _csv(folder / BLOCKS, head, [(*row, block, MINAMO.jis5) for row in ROWS for block in named], "utf-8-sig")
     _csv(folder / PEOPLE, *_people(), "cp932")
     _csv(folder / WATER, *_water(town), "utf-8-sig")
 
@@ -81,6 +81,7 @@ def _areas() -> dict[str, object]:
             "災害種別": hazards,
             "避難所要時間_昼": day,
             "避難所要時間_夜": night,
+            "市区町村コード": MINAMO.jis5,
         }
         degrees = shapely.transform(shape, lambda xy: np.array([lonlat(x, y) for x, y in xy]))
         features.append({"type": "Feature", "properties": said, "geometry": mapping(degrees)})
@@ -104,8 +105,10 @@ def _people() -> tuple[Sequence[str], list[Sequence[object]]]:
         homes = int(chance.integers(900, 2400)) if code else int(chance.integers(90, 380))
         people = round(homes * float(chance.uniform(2.1, 2.6)))
         old = round(people * float(chance.uniform(0.13, 0.26)))
-        rows.append((code, town, f"{homes:,}", f"{people:,}", "X" if town == "浜田" else f"{old:,}", AS_OF))
-    return ("区域コード", "町丁目", "世帯数（世帯）", "人口（人）", "75歳以上（人）", "基準日"), rows
+        rows.append(
+            (code, town, f"{homes:,}", f"{people:,}", "X" if town == "浜田" else f"{old:,}", AS_OF, MINAMO.jis5)
+        )
+    return ("区域コード", "町丁目", "世帯数（世帯）", "人口（人）", "75歳以上（人）", "基準日", "市区町村コード"), rows
 
 
 def _water(town: Streets) -> tuple[Sequence[str], list[Sequence[object]]]:

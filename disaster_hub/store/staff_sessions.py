@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from disaster_hub.store.upsert import add_once
 
 KEPT = timedelta(days=90)
 """So long is a session that ended still shown."""
+AT_ONCE = 500
+"""A statement has only so many parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Session:
     ended: datetime | None = None
 
 
+Key = tuple[str, str]
+"""A token, and the name it says it is of."""
+Found = tuple[Account | None, Session | None]
+
+
 def begin(tx: Connection, token: str, name: str, address: str, now: datetime) -> None:
     """Write a session down, and forget those that ended long ago; twice is once."""
     row = {"id": _id(token), "name": name, "began": now, "last_used": now, "address": address}
@@ -38,11 +46,23 @@ def begin(tx: Connection, token: str, name: str, address: str, now: datetime) ->
     tx.execute(delete(table).where(table.c.name == name, table.c.last_used < now - KEPT))
 
 
-def find(tx: Connection, token: str, name: str) -> tuple[Account | None, Session | None]:
+def find(tx: Connection, token: str, name: str) -> Found:
     """Give the account of *name*, and the session of *token* where it is theirs."""
     account = staff.find(tx, name)
     row = tx.execute(select(table).where(table.c.id == _id(token), table.c.name == name)).first()
     return account, None if row is None else Session(*row)
+
+
+def find_all(tx: Connection, asked: Iterable[Key]) -> dict[Key, Found]:
+    """Give what `find` gives for many at once."""
+    keys = list(asked)
+    known = {account.name: account for account in staff.accounts(tx)}
+    ids = [_id(token) for token, _ in keys]
+    rows: dict[tuple[bytes, str], Session] = {}
+    for first in range(0, len(ids), AT_ONCE):
+        found = tx.execute(select(table).where(table.c.id.in_(ids[first : first + AT_ONCE])))
+        rows |= {(one.id, one.name): one for one in (Session(*row) for row in found)}
+    return {key: (known.get(key[1]), rows.get((one, key[1]))) for key, one in zip(keys, ids, strict=True)}
 
 
 def touch(tx: Connection, token: str, now: datetime) -> None:

@@ -92,7 +92,8 @@ def checked(entry: SensorEntry) -> SensorEntry:
         raise BadInput("低いときの間隔: 観測開始水位が空では、いつ低いのか分かりません")
     if entry.near is not None and entry.met is not None and entry.near > entry.met:
         raise BadInput("市の目安: 「注意」が「到達」より高くなっています")
-    if any(value is not None and abs(value) > 1000 for value in (getattr(entry, h) for h in HEIGHTS)):
+    if any(value is not None and not abs(value) <= 1000 for value in (getattr(entry, h) for h in HEIGHTS)):
+        # Written so that "nan" is refused too: no water ever reaches it.
         raise BadInput("高さ: 1000 m を超えています。単位はメートルです")
     return entry
 

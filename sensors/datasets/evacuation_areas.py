@@ -25,6 +25,7 @@ NAMES = {
     "day_min": ("day_min", "避難所要時間_昼"),
     "night_min": ("night_min", "避難所要時間_夜"),
     "block": ("block", "町丁目"),
+    "jis5": ("jis5", "市区町村コード", "全国地方公共団体コード"),
 }
 """Each column under our own name and under its Japanese one."""
 ALLOWED = {one for names in NAMES.values() for one in names} | {"備考", "note"}
@@ -59,6 +60,8 @@ class _Found:
     hazards: frozenset[Hazard]
     day: int | None
     night: int | None
+    jis5: str | None = None
+    """Code of the municipality, which tells a made-up one from a real one; None where the file has none."""
     shapes: list[BaseGeometry] = field(default_factory=list)
     blocks: dict[str, None] = field(default_factory=dict)
 
@@ -96,7 +99,7 @@ def _put(found: dict[str, _Found], row: Row, columns: dict[str, str], tally: Tal
     if code is None or name is None:
         raise BadInput(f"{row.where}: {columns['name'] if code else columns['code']} is empty")
     day, night = (_minutes(row, said, columns, key) for key in TIMES)
-    new = _Found(row.where, name, _hazards(row, said, columns), day, night)
+    new = _Found(row.where, name, _hazards(row, said, columns), day, night, (said.get("jis5") or "")[:5] or None)
     known = found.setdefault(code, new)
     if (known.name, known.hazards, known.day, known.night) != (new.name, new.hazards, new.day, new.night):
         raise BadInput(f"{row.where}: area {code[:40]} is said otherwise at {known.where}")
@@ -144,4 +147,4 @@ def _feature(code: str, one: _Found) -> Feature:
         "night_min": one.night,
         "blocks": list(one.blocks),
     }
-    return Feature("blocks", code, shape, columns)
+    return Feature("blocks", code, shape, columns if one.jis5 is None else columns | {"jis5": one.jis5})

@@ -21,6 +21,7 @@ KEYS = {
     "area": ("area", "区域コード"),
     "town": ("town", "町丁目", "町名", "地域名"),
     "as_of": ("as_of", "基準日", "調査年月日"),
+    "jis5": ("jis5", "市区町村コード", "全国地方公共団体コード"),
 }
 NUMBERS = {
     "households": ("households", "世帯数"),
@@ -92,7 +93,7 @@ def _columns(table: Table) -> dict[str, tuple[str, int]]:
 
 
 def _row(row: Row, columns: Mapping[str, tuple[str, int]], tally: Tally) -> Feature:
-    area, town = (row.text(columns[key][0]) if key in columns else None for key in ("area", "town"))
+    area, town, code = (row.text(columns[key][0]) if key in columns else None for key in ("area", "town", "jis5"))
     if area is None and town is None:
         raise BadInput(f"{row.where}: neither an area nor a 町丁目 is named")
     numbers = {key: _number(row, columns, key) for key in (*NUMBERS, *AGES)}
@@ -103,8 +104,14 @@ def _row(row: Row, columns: Mapping[str, tuple[str, int]], tally: Tally) -> Feat
     for key in NUMBERS:
         if key in columns and numbers[key] is None:
             tally.note(f"{key} withheld or missing: not known", row.where)
-    more = {"area": area or "", "town": town or "", "as_of": _day(row, columns), **numbers}
-    return Feature(LAYER, f"{area or ''} {town or ''}".strip(), NOWHERE, more)
+    more = {
+        "area": area or "",
+        "town": town or "",
+        "as_of": _day(row, columns),
+        **numbers,
+    }
+    known = {} if code is None else {"jis5": code[:5]}
+    return Feature(LAYER, f"{area or ''} {town or ''}".strip(), NOWHERE, more | known)
 
 
 def _number(row: Row, columns: Mapping[str, tuple[str, int]], key: str) -> int | None:

@@ -207,7 +207,8 @@ def test_the_open_data_of_the_rehearsal_city_loads_whole(store: Store, rehearsal
     report = run(store, rehearsal)
     assert report.refused == ()
     assert report.left_alone == ()
-    assert set(report.counts) == {"shelters", "areas", "hazards", "addresses", "roads", "rivers", "arrivals"}
+    kinds = {"shelters", "areas", "hazards", "addresses", "roads", "rivers", "arrivals", "blocks", "statistics"}
+    assert set(report.counts) == kinds | {"water_points"}
     with store.read() as tx:
         kinds = {(f.columns["hazard"], f.columns["rank_kind"]) for f in places.features(tx, "hazards")}
         codes = {f.columns["code"] for f in places.features(tx, "areas")}

@@ -218,3 +218,16 @@ def test_the_quick_reckoning_says_the_same_minutes_as_the_whole_one(planner: Pla
             assert (one.first is None) == (other.first is None)
             if one.first is not None and other.first is not None:
                 assert one.first.destination == other.first.destination
+
+
+def test_a_minute_that_goes_with_its_area_does_not_go_without_a_word(
+    planner: Planner, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = DecideByClock(planner)
+    rise(planner, now, 5, 3)
+    renew(clock, now)
+    said = {one.area for one in rows(planner, now).values() if one.at is not None}
+    monkeypatch.setattr(evacuation_areas, "all_areas", lambda _tx: [])
+    renew(clock, now + timedelta(minutes=1))
+    assert rows(planner, now) == {}
+    assert {e.where for e in heard(planner) if e.kind == "decide_by_gone"} == said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -20,6 +22,16 @@ from disaster_hub.store import places
 from disaster_hub.store.session import Store
 from disaster_hub.terms.place import Feature
 from tests.desk.tile_reader import filled, on_tile, over, read
+
+
+@pytest.fixture(autouse=True)
+def drawn_to_the_end() -> Iterator[None]:
+    """Wait for what is drawn in the background: it reads the store that the next test takes away."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("tiles "):
+            thread.join(30)
+
 
 LON, LAT = 139.3, 38.9
 ZONE = {"hazard": "flood", "scale": "maximum", "rank": 2, "rank_kind": "depth", "river": "みなも川"}

@@ -47,6 +47,8 @@ def fill(store: Store) -> None:
         "roads": [Feature("roads", "7/0", LineString([(139.3, 38.9), (139.301, 38.9)]), ROAD)],
         "rivers": [Feature("rivers", "9", LineString([(139.3, 38.9), (139.31, 38.95)]), {"name": "みなも川"})],
         "arrivals": [Feature("arrivals", "7/0", Point(139.3, 38.9), {"link": "7/0", "minutes": 12.5})],
+        "blocks": [Feature("blocks", "R01", box(139.30, 38.90, 139.31, 38.91), {"code": "R01", "name": "右岸"})],
+        "water_points": [Feature("water_points", "w1", Point(139.3, 38.9), {"kind": "hydrant", "number": "12"})],
     }
     with store.write() as tx:
         for layer, features in rows.items():
@@ -68,6 +70,8 @@ def test_a_feature_comes_back_as_it_went_in(store: Store) -> None:
             "rivers": 1,
             "stations": 0,
             "arrivals": 1,
+            "blocks": 1,
+            "water_points": 1,
         }
     assert {name: zone.columns[name] for name in ZONE} == ZONE
     assert {name: road.columns[name] for name in ROAD} == ROAD

@@ -130,3 +130,8 @@ def test_strangers_are_counted_and_bounded(store: Store) -> None:
 def test_a_real_store_refuses_a_made_up_device(real_store: Store) -> None:
     with real_store.write() as tx, pytest.raises(WrongWorld):
         sensors.save(tx, GATE, "doboku", "", NOW, 0)
+
+
+def test_a_height_that_is_no_number_is_refused_for_no_water_ever_reaches_it(store: Store) -> None:
+    with pytest.raises(BadInput, match="高さ"):
+        save(store, replace(GATE, met=float("nan")), 0)

@@ -17,7 +17,7 @@ from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
-from disaster_hub.store import journal, staff
+from disaster_hub.store import journal
 from disaster_hub.store.chronology import CORRECTED, Wish
 from disaster_hub.terms.chronology import BY_HAND, GROUP_WORDS, HIDDEN, Group, of_group
 from disaster_hub.terms.errors import BadInput
@@ -27,15 +27,6 @@ from disaster_hub.terms.role import Right, may
 room = Room("hq_log", __name__, door=Right.SEE, url_prefix="/hq/log")
 PAGE = 100
 SLIP_FROM, SLIP = timedelta(minutes=1), timedelta(hours=2)
-NOBODY = {
-    "hub": "システム",
-    "clock": "システム",
-    "load": "システム",
-    "portal": "システム",
-    "resident": "住民",
-    "mqtt": "システム",
-}
-"""Who no account is."""
 FILTERS = ("group", "who", "word", "from", "to", "pinned", "hand", "all", "before")
 
 
@@ -173,13 +164,12 @@ def _rows(*, writes: bool | None = None) -> dict[str, Any]:
     with one.shared.store.read() as tx:
         found, more = chronology.read(tx, one.keys, wish, limit=PAGE, before=before)
         top = chronology.pinned(tx, one.keys) if before is None and not wish.pinned else []
-        names = NOBODY | {account.name: account.shown for account in staff.accounts(tx)}
     now = one.now
     return {
         "lines": found, "more": more, "top": top, "now": now, "writes": writes, "wrong": wrong, "before": before,
         "asked": {name: args[name] for name in FILTERS if args.get(name)}, "filters": filters(args),
         "corrected_kind": CORRECTED, "notes": {"note", CORRECTED}, "today": now.astimezone(_zone()).date(),
-        "zone": _zone(), "names": names, "opens": account is not None and may(account.role, Right.PERSONAL),
+        "zone": _zone(), "opens": account is not None and may(account.role, Right.PERSONAL),
     }  # fmt: skip
 
 

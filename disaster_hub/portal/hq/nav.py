@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import current_app
@@ -26,11 +27,15 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Give the pages that whoever is signed in may open; on the road the form for what one sees comes first."""
-    found = [page for page in _all() if _open(page.endpoint)]
+    """Give the pages that whoever is signed in may open."""
     account = signed_in()
-    if account is None or account.role not in ON_THE_ROAD:
-        return found
+    return in_order([page for page in _all() if _open(page.endpoint)], None if account is None else account.role)
+
+
+def in_order(found: Sequence[Page], role: Role | str | None) -> list[Page]:
+    """Put the form for what one sees first, and in plain sight, for those who are on the road."""
+    if role not in ON_THE_ROAD:
+        return list(found)
     first = [replace(page, kept=False) for page in found if page.endpoint == FIELD]
     return first + [page for page in found if page.endpoint != FIELD]
 

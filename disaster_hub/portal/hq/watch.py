@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from disaster_hub.config import Config
 from disaster_hub.desk import numbers as counted
-from disaster_hub.desk.watch import Seen, Trouble, Watch, order_words
+from disaster_hub.desk.watch import DecideLine, Seen, Trouble, Watch, order_words
 from disaster_hub.desk.watch import watch as put_together
 from disaster_hub.planning import census
 from disaster_hub.portal import parts, trouble
@@ -32,6 +32,7 @@ from disaster_hub.terms.way import ShelterState
 
 room = Room("hq_watch", __name__, door=Right.SEE, url_prefix="/hq")
 TOP_GAUGES = 8
+TOP_DEADLINES = 3
 MORE_GAUGES = 24
 TOP_CHANGES = 10
 PROCESS_WORDS = {"web": "画面", "clock": "取り込み・判定", "listen": "センサー受信", "post": "通知"}
@@ -111,8 +112,12 @@ def _drawn(shared: Hub) -> str:
 def _cut(said: Watch) -> dict[str, Any]:
     """Cut the lists to what a wall can hold; what is left out is counted."""
     quiet = {Standing.SILENT, Standing.AT_WORK}
+    due = chosen_deadlines(said.clock, said.now)
     loud = [line for line in said.gauges if line.look.standing not in quiet]
     return {
+        "clock": due,
+        "clock_rest": (rest := [line for line in said.clock if line not in due]),
+        "over_rest": sum(line.passed(said.now) for line in rest),
         "top": loud[:TOP_GAUGES],
         "more": loud[TOP_GAUGES : TOP_GAUGES + MORE_GAUGES],
         "rest": max(0, len(loud) - TOP_GAUGES - MORE_GAUGES),
@@ -120,6 +125,13 @@ def _cut(said: Watch) -> dict[str, Any]:
         "changes": said.changes[:TOP_CHANGES],
         "older": max(0, len(said.changes) - TOP_CHANGES),
     }
+
+
+def chosen_deadlines(clock: Sequence[DecideLine], now: datetime) -> list[DecideLine]:
+    """Choose what stands on top: minutes that are over, and always the next one that can still be met."""
+    over, ahead = [line for line in clock if line.passed(now)], [line for line in clock if not line.passed(now)]
+    kept = over[: TOP_DEADLINES - 1] if ahead else over[:TOP_DEADLINES]
+    return kept + ahead[: TOP_DEADLINES - len(kept)]
 
 
 def board_now(shared: Hub) -> Watch:

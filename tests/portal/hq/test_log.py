@@ -216,7 +216,7 @@ def test_a_telephone_number_never_enters_what_nobody_can_empty(site: Site, autho
     assert "1234" not in entry.what
     assert "1111" not in (entry.where or "")
     with site.store.read() as tx:
-        sealed = persons.read(tx, Keyring(site.config.plans.keys), entry.person or "")
+        sealed = persons.read(tx, Keyring.open(site.config.keys.folder), entry.person or "")
     assert sealed == {"said": "090-1234-5678\n0235-22-1111"}
     number = rows(site, kinds=["note"])[0].id
     answer = post(author, f"/hq/log/{number}/correct", text="正しくは 090-9999-8888")

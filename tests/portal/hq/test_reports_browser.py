@@ -12,7 +12,8 @@ import pytest
 from disaster_hub.portal import accounts
 from disaster_hub.store import reports
 from disaster_hub.store.session import open_store
-from disaster_hub.terms.report import Report
+from disaster_hub.terms.place import LonLat
+from disaster_hub.terms.report import Report, ReportKind, ReportSource, ReportState
 from disaster_hub.terms.role import Role
 from journey.person import Person
 from tests.portal import town
@@ -156,3 +157,49 @@ def test_pages_are_wide_enough_and_axe_finds_nothing(
                 ".filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML.slice(0, 80))"
             )
             assert small == [], path
+
+
+def test_a_reload_in_the_middle_of_a_correction_hides_nobody_else_s(chromium: Any, desk: Served) -> None:
+    store = open_store(desk.config.store)
+    with store.write() as tx:
+        plain = Report(
+            "report-1", 0, ReportKind.FLOODED_ROAD, ReportState.RECEIVED, ReportSource.CALL,
+            LonLat(town.LON, town.LAT), "大橋の下", "膝まで水", town.NOW, town.NOW, "sato",
+        )  # fmt: skip
+        reports.add(tx, plain, town.NOW)
+    with at_desk(chromium, desk) as page:
+        page.goto(f"{desk.url}/hq/reports/report-1")
+        page.fill("#told", "流れが速い")
+        with store.write() as tx:
+            reports.change(tx, "report-1", 1, "tanaka", town.NOW, place="大橋の北側")
+        page.reload()
+        assert page.input_value("#told") == "流れが速い"
+        page.click("#words-form button[type=submit]")
+        page.wait_for_selector(".wrong[role=alert]")
+        assert "tanaka さんがこの報告を変えました" in page.inner_text(".wrong[role=alert]")
+        assert all_of(desk)[0].place == "大橋の北側"
+        assert page.input_value("#told") == "流れが速い"
+        page.click("#words-form button[type=submit]")
+        page.wait_for_selector(".wrong[role=alert]", state="detached")
+    assert all_of(desk)[0].said == "流れが速い", "said once, the second time is meant"
+    store.close()
+
+
+LAY_TWO = """async ([to, spot]) => {
+  const page = document.querySelector("script[src*='hq/field/']").src;
+  const { lay, sendAll, waiting } = await import(page.replace(/[^/]+$/, "queue.js"));
+  for (const maker of ["field", "author"]) {
+    const fields = { id: `report-of-${maker}`, kind: "levee", said: maker, maker, ...spot };
+    await lay({ title: maker, fields, photos: [] });
+  }
+  return [await sendAll(to), (await waiting()).map((one) => one.title)];
+}"""
+
+
+def test_what_waits_for_another_s_sign_in_holds_up_nobody_else_s(chromium: Any, desk: Served) -> None:
+    with at_desk(chromium, desk, PHONE) as page:
+        page.goto(f"{desk.url}/hq/field")
+        spot = {"lon": str(town.LON), "lat": str(town.LAT)}
+        how, left = page.evaluate(LAY_TWO, [f"{desk.url}/hq/field/reports", spot])
+        assert (how, left) == ("another", ["field"])
+    assert [one.said for one in all_of(desk)] == ["author"]

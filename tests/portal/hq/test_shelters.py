@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from disaster_hub.desk import counts
 from disaster_hub.portal import accounts
 from disaster_hub.store import conditions, journal, levels, places, shelter_desk, zero_hours
 from disaster_hub.store.tables import pulse
@@ -162,6 +163,8 @@ def test_a_full_building_is_full_under_each_of_its_names_so_that_no_plan_leads_t
     with site.store.read() as tx:
         states = conditions.shelter_states(tx)
         rows = journal.entries(tx, kinds=("shelter_state",))
+        counted = counts.counts(tx, site.config, town.NOW).shelters
+    assert counted == {ShelterState.FULL: 1}, "one building"
     assert states == {first: ShelterState.FULL, "town-sheet-1": ShelterState.FULL}
     assert len(rows) == 1, "one word, one row"
 
@@ -178,3 +181,15 @@ def test_a_place_in_a_zone_is_doubted_where_nobody_knows_what_is_in_force(site: 
     client = signed_in(site, "author")
     page = client.get("/hq/shelters/wet").get_data(as_text=True)
     assert "いまの警戒レベルが分かりません" in page
+
+
+def test_the_heads_of_a_shelter_that_has_closed_are_not_counted_as_tonight_s(site: Site, first: str) -> None:
+    with site.store.write() as tx:
+        conditions.set_shelter(tx, first, ShelterState.OPEN, "mizuno", town.NOW)
+        shelter_desk.count(tx, first, 42, None, "mizuno", town.NOW)
+    with site.store.read() as tx:
+        assert counts.counts(tx, site.config, town.NOW).sheltered == 42
+    with site.store.write() as tx:
+        conditions.set_shelter(tx, first, ShelterState.CLOSED, "mizuno", town.NOW)
+    with site.store.read() as tx:
+        assert counts.counts(tx, site.config, town.NOW).sheltered == 0

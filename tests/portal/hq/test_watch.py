@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from disaster_hub.desk.watch import Seen, watch
 from disaster_hub.rules.gauges import Standing
-from disaster_hub.store import decide_bys, journal
+from disaster_hub.store import decide_bys, decisions, journal
+from disaster_hub.terms.decision import DecisionState
 from disaster_hub.terms.notice import JournalEntry
 from tests.portal import evening, town
 from tests.portal.conftest import Site
@@ -149,3 +151,25 @@ def test_the_counts_that_may_be_published(site: Site) -> None:
     assert said["orders"][0]["area"] == "山手"
     assert said["exercise"] is True
     assert "公開できる数" in client.get("/hq/numbers").get_data(as_text=True)
+
+
+def test_an_order_to_the_elderly_alone_takes_no_minute_out_of_sight(site: Site) -> None:
+    evening.fill(site.store)
+    with site.store.write() as tx:
+        one = decisions.find(tx, "d1")
+        assert one is not None
+        order = replace(one, state=DecisionState.ISSUED, approver="approver", decided_at=town.NOW)
+        one = decisions.change(tx, order, "approver", town.NOW, "")
+    viewer = evening.signed_in(site, "viewer")
+    said = plain(viewer.get("/hq/watch/part").get_data(as_text=True))
+    assert "18:25" in said[: said.index("18:55")]
+    assert "レベル3 発令済み" in said
+    site.wall[0] = town.NOW + timedelta(minutes=31)
+    said = plain(viewer.get("/hq/watch/part").get_data(as_text=True))
+    assert "期限 18:25 は過ぎました。避難指示は出ていません" in said
+    with site.store.write() as tx:
+        decide_bys.put(tx, evening.minute("A1", 45))
+        decisions.change(tx, replace(one, order=4), "approver", town.NOW, "")
+    site.wall[0] = town.NOW + timedelta(minutes=33)
+    said = plain(viewer.get("/hq/watch/part").get_data(as_text=True))
+    assert "18:45" not in said, "everybody has been told"

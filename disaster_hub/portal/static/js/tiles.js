@@ -48,6 +48,8 @@ export function read(buffer) {
   return { extent: head.extent, groups: head.groups, lengths, x: axis(0), y: axis(corners) };
 }
 
+const quiet = () => new Promise((good) => { if (window.requestIdleCallback) requestIdleCallback(good, { timeout: 1000 }); else setTimeout(good, 20); });
+
 /** Tell each group where its parts and corners begin. */
 function sorted(tile) {
   let part = 0; let corner = 0;
@@ -167,6 +169,7 @@ export const Tiles = L.Renderer.extend({
       const name = place.join("/");
       if (!this.held.has(name)) this.held.set(name, { place });
       const tile = this.held.get(name);
+      tile.ahead = false;
       if (!tile.asked) this._fetch(tile);
     }
     for (const name of [...this.held.keys()]) { if (this.held.size <= Math.max(KEPT, 2 * wanted.length)) break; if (!names.has(name)) this.held.delete(name); }
@@ -183,13 +186,14 @@ export const Tiles = L.Renderer.extend({
       if (answer.ok) {
         tile.data = sorted(read(answer.status === 204 ? new ArrayBuffer(0) : await answer.arrayBuffer()));
         tile.old = false; tile.look = null; tile.stop = null;
-        this._soon();
+        if (!tile.ahead) this._soon();
         return;
       }
       if (answer.status === 503) late = 1000;
       else if (answer.status < 500) { tile.stop = null; this.fire("refused", { status: answer.status }); return; }
     } catch { /* no network, or nobody wants it any more */ }
     if (stop.signal.aborted) { if (tile.stop === stop) { tile.asked = false; tile.stop = null; } return; }
+    if (tile.ahead) { this.held.delete(tile.place.join("/")); return; }
     this.fire("waiting");
     setTimeout(() => { if (!stop.signal.aborted && this._map) this._fetch(tile, Math.min(30_000, 2 * late)); }, late);
   },
@@ -235,10 +239,11 @@ export const Tiles = L.Renderer.extend({
     };
     const { z, side } = this._scale();
     const view = this._map.getPixelBounds();
-    const middle = view.getCenter().divideBy(side / 2); const half = view.getSize().divideBy(side);
-    for (let y = Math.floor(middle.y - half.y / 2); y <= Math.floor(middle.y + half.y / 2); y += 1) {
-      for (let x = Math.floor(middle.x - half.x / 2); x <= Math.floor(middle.x + half.x / 2); x += 1) add(z + 1, x, y);
+    const middle = view.getCenter().divideBy(side / 2); const half = view.getSize().divideBy(2 * side);
+    for (let y = Math.floor(middle.y - half.y); y <= Math.floor(middle.y + half.y); y += 1) {
+      for (let x = Math.floor(middle.x - half.x); x <= Math.floor(middle.x + half.x); x += 1) add(z + 1, x, y);
     }
+    out.sort((a, b) => Math.hypot(a[1] + 0.5 - middle.x, a[2] + 0.5 - middle.y) - Math.hypot(b[1] + 0.5 - middle.x, b[2] + 0.5 - middle.y));
     for (const [, x, y] of wanted) for (const [dx, dy] of [[-1, 0], [1, 0], [0, -1], [0, 1]]) add(z, x + dx, y + dy);
     for (const [, x, y] of wanted) add(z - 1, x >> 1, y >> 1);
     return out.slice(0, MOST_AHEAD);
@@ -253,9 +258,17 @@ export const Tiles = L.Renderer.extend({
         const tile = { place, ahead: true };
         this.held.set(place.join("/"), tile);
         await this._fetch(tile);
+        await quiet();
+        if (asked === this._asked && this._map && tile.data && !this._fits(tile)) this._drawAhead(tile);
       }
     };
     await Promise.all([one(), one()]);
+  },
+
+  /** Draw a tile before it is seen: a canvas puts the filling off until somebody takes a picture from it. */
+  _drawAhead(tile) {
+    this._draw(tile);
+    if (tile.picture) PEN.drawImage(tile.picture, 0, 0, 1, 1);
   },
 
   _fits(tile) { return Boolean(tile?.data) && !tile.old && tile.look === this.look && tile.side === this._scale().side && tile.ratio === (window.devicePixelRatio || 1); },

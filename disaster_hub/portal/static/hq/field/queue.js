@@ -43,12 +43,14 @@ export const recall = (name) => inQueue("page", "readonly", (all) => all.get(nam
 
 /** Send what waits, oldest first. What the hub refuses stays with its reason and holds up nothing. Gives how it went. */
 export async function sendAll(to) {
+  let others = "done";
   for (const report of await waiting()) {
     if (report.wrong) continue;
     const how = await sendOne(to, report);
-    if (how !== "sent" && how !== "refused") return how;
+    if (how === "another") others = how; // it waits for whoever made it, and holds up nobody else's
+    else if (how !== "sent" && how !== "refused") return how;
   }
-  return "done";
+  return others;
 }
 
 async function sendOne(to, report) {

@@ -5,10 +5,15 @@ import { HubMap } from "../../js/map.js";
 import { hatch, label } from "../../js/symbols.js";
 import { Tiles } from "../../js/tiles.js";
 import { lookOf, mark } from "./marks.js";
+import { Points } from "./points.js";
 
 const L = window.L;
 const FONT = '"BIZ UDPGothic","Hiragino Sans","Noto Sans JP","Noto Sans CJK JP",sans-serif';
 const SMALL_AT = 13;
+/** So many reports on a map cover each other; from this zoom on each stands for itself again. */
+const MANY = 400; const APART_AT = 17;
+const RUNNING = new Set(["received", "confirmed", "working"]);
+const LIVES = new Set(["rescue", "levee", "fire"]);
 
 /** Kinds of points in the order they are drawn: what matters most comes last. */
 const POINTS = [["water_points", "water"], ["cameras", "camera"], ["checks", "check"], ["reports", "report"]];
@@ -22,11 +27,14 @@ export class DeskMap extends HubMap {
     this.shown = shown;
     this.tool = null;
     this.found = null;
+    this.ahead = true; // an officer's next move is fetched before it is made
+    this.gathered = new Points({ urgent: (report) => LIVES.has(report.kind) && RUNNING.has(report.state), draw: (ctx, report, x, y, colours) => this._mark(ctx, "report", report, x, y, colours) });
   }
 
   /** Take what stands of one kind. */
   put(name, things) {
     this.things[name] = things;
+    if (name === "reports") this.gathered.set(things);
     if (name === "blocks" || name === "orders") this._drawBlocks();
     this.top.redraw();
   }
@@ -80,6 +88,7 @@ export class DeskMap extends HubMap {
     const near = this.map.getZoom() >= SMALL_AT;
     for (const [name, kind] of POINTS) {
       if (!this.shown.has(name)) continue;
+      if (name === "reports" && this.things.reports.length > MANY && this.map.getZoom() < APART_AT) { this._gathered(ctx, point, inside, colours); continue; }
       const small = this.things[name].length > 400 && !near;
       for (const thing of this.things[name]) this._point(ctx, kind, thing, point, inside, colours, small);
     }
@@ -92,8 +101,27 @@ export class DeskMap extends HubMap {
     if (kind === "camera" && thing.station) { at.x -= 17; at.y -= 17; } // beside its gauge, not under it
     if (!inside(at)) return;
     if (small) { ctx.beginPath(); ctx.arc(at.x, at.y, 3, 0, 2 * Math.PI); ctx.fillStyle = colours.ink; ctx.fill(); ctx.strokeStyle = colours.paper; ctx.lineWidth = 1; ctx.stroke(); }
-    else { const [shape, letter, look] = lookOf(kind, thing, colours, ctx); mark(ctx, shape, letter, at.x, at.y, kind === "water" ? 7 : 10, look); }
+    else this._mark(ctx, kind, thing, at.x, at.y, colours);
     this.spots.push({ kind, thing, x: at.x, y: at.y });
+  }
+
+  _mark(ctx, kind, thing, x, y, colours) {
+    const [shape, letter, look] = lookOf(kind, thing, colours, ctx);
+    mark(ctx, shape, letter, x, y, kind === "water" ? 7 : 10, look);
+  }
+
+  /** Reports that would cover each other are one with their number; where life is in danger each stands for itself, on top. */
+  _gathered(ctx, point, inside, colours) {
+    for (const { things, x, y } of this.gathered.draw(ctx, point, { contains: inside }, colours)) {
+      this.spots.push(things.length === 1 ? { kind: "report", thing: things[0], x, y } : { kind: "many", thing: things, x, y });
+    }
+  }
+
+  /** Go nearer to things that are drawn as one. */
+  into(things) {
+    this.moved = true;
+    const box = L.latLngBounds(things.map((one) => [one.lat, one.lon]));
+    this.map.fitBounds(box, { padding: [60, 60], maxZoom: Math.max(APART_AT, this.map.getZoom()), animate: false });
   }
 
   _drawShelters(ctx, point, inside, colours) {

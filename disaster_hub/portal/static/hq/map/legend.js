@@ -27,7 +27,7 @@ export function write(shown) {
   if (shown.has("stations")) parts.push(h("span", { class: "item" }, h("span", { class: "swatch danger-ring", "aria-hidden": "true" }), "不明＝危険側"));
   if (shown.has("orders")) parts.push(h("span", { class: "item" }, h("span", { class: "swatch order-swatch", "aria-hidden": "true" }), "避難の発令区域"));
   if (shown.has("blocks")) parts.push(h("span", { class: "item" }, h("span", { class: "swatch block-swatch", "aria-hidden": "true" }), "避難区域"));
-  if (shown.has("reports")) parts.push(item("report", { kind: "flooded_road", state: "received" }, "報告（未確認）"), item("report", { kind: "flooded_road", state: "working" }, "報告（対応中）"), item("report", { kind: "flooded_road", state: "done" }, "報告（済）"));
+  if (shown.has("reports")) parts.push(item("report", { kind: "flooded_road", state: "received" }, "報告（未確認）"), item("report", { kind: "flooded_road", state: "working" }, "報告（対応中）"), item("report", { kind: "flooded_road", state: "done" }, "報告（済）"), h("span", { class: "item" }, h("span", { class: "swatch many-swatch", "aria-hidden": "true" }, "12"), "重なった報告の数"));
   if (shown.has("closed")) parts.push(h("span", { class: "item" }, h("span", { class: "swatch closed-swatch", "aria-hidden": "true" }, "✕"), "通行止め"));
   if (shown.has("checks")) parts.push(item("check", {}, "重点確認箇所"), item("check", { overdue: true }, "確認の時刻超過"));
   if (shown.has("shelters")) parts.push(item("shelter", { state: "open" }, "開設"), item("shelter", { state: "full" }, "満員・閉鎖"), item("shelter", {}, "開設の情報なし"));

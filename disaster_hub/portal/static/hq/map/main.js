@@ -22,6 +22,7 @@ window.hub = hub;
 const filter = document.getElementById("filter");
 
 function open(kind, thing) {
+  if (kind === "many") { map.into(thing); return; }
   if (kind === "place" && map.found) map.pinAt(null);
   detail.show(kind, thing);
 }
@@ -48,7 +49,12 @@ async function api(path) {
 
 /** The public facts and the desk's own, at once. */
 async function situation() {
-  const [facts, mine] = await Promise.all([api("situation"), desk("map/now.json")]);
+  learn(...await asked());
+}
+
+const asked = () => Promise.all([api("situation"), desk("map/now.json")]);
+
+function learn(facts, mine) {
   set(facts.now);
   hub.areas = facts.areas.map((area) => ({ ...area, name_en: more.get(area.code)?.name_en }));
   hub.stations = facts.stations.map((station) => ({ ...more.get(station.id), ...station, danger: dangerOf(mine.silent[station.id]) }));
@@ -158,21 +164,36 @@ function soon(job) {
   busy = busy.then(job).catch((fault) => { hub.word = {}; console.warn(String(fault)); });
 }
 
+async function stations() {
+  for (const f of (await api("layers/stations.geojson")).features) more.set(f.properties.id, f.properties);
+}
+
+/** The areas first: they open the view, and the tiles of the hazard zones need nothing else. */
+async function places(word) {
+  const areas = await api("layers/areas.geojson");
+  for (const f of areas.features) more.set(f.properties.code, f.properties);
+  map.load("areas", areas);
+  loaded.clear();
+  if (wanted.hazards.some((box) => shown.has(box))) await once("hazards", () => map.load("hazards", { stamp: word.places }));
+}
+
+/** Tell whether a word says nothing that has not been taken already: the wire and the first question both bring it. */
+const taken = (word) => ["facts", "desk", "places", "stations"].every((key) => hub.word[key] === word[key]);
+
 /** Take the hub's word: fetch only what it says has changed. */
 function take(word) {
   const before = hub.word;
   hub.word = word;
   soon(async () => {
-    if (word.stations !== before.stations) for (const f of (await api("layers/stations.geojson")).features) more.set(f.properties.id, f.properties);
-    if (word.places !== before.places) {
-      const areas = await api("layers/areas.geojson");
-      for (const f of areas.features) more.set(f.properties.code, f.properties);
-      map.load("areas", areas);
-      loaded.clear();
-    }
     const desked = word.desk !== before.desk;
-    await Promise.all([situation(), desked ? deskLayers() : null]);
-    if (first || desked) await ownLayers().catch((fault) => console.warn(String(fault)));
+    const [facts] = await Promise.all([
+      asked(),
+      word.places !== before.places ? places(word) : null,
+      word.stations !== before.stations ? stations() : null,
+      desked ? deskLayers() : null,
+      first || desked ? ownLayers().catch((fault) => console.warn(String(fault))) : null,
+    ]);
+    learn(...facts);
     draw();
     hub.drawn = word.facts ?? "yes";
     if (!past.shown) await detail.refresh(hub.areas, hub.stations);
@@ -220,8 +241,8 @@ document.getElementById("zoom-in").addEventListener("click", () => map.map.zoomI
 document.getElementById("zoom-out").addEventListener("click", () => map.map.zoomOut(1));
 document.getElementById("home").addEventListener("click", () => map.home());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => legend.write(shown));
-document.addEventListener("word", ({ detail: { word, changed, first: again } }) => { if (changed || again || first) take(word); });
-api("live?once").then((word) => { if (first) take(word); }).catch((fault) => console.warn(String(fault))); // the wire may have spoken before this script was there
+document.addEventListener("word", ({ detail: { word, changed, first: again } }) => { if ((changed || again || first) && !taken(word)) take(word); });
+api("live?once").then((word) => { if (first && !taken(word)) take(word); }).catch((fault) => console.warn(String(fault))); // the wire may have spoken before this script was there
 legend.write(shown);
 setInterval(() => { list.tick(); lists.tick(); }, 1000);
 setInterval(() => map.tick(), 5000);

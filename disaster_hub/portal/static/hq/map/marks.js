@@ -1,6 +1,6 @@
 // The desk's own symbols: shapes and letters tell them apart; colours stay with the levels.
 
-import { hatch } from "../../js/symbols.js";
+import { hatch, stamped } from "../../js/symbols.js";
 
 const REPORT = { flooded_road: "水", blocked_road: "止", flooded_house: "家", landslide: "崩", levee: "堤", rescue: "救", fire: "火", power: "電", water_supply: "断", damage: "損", other: "他" };
 const STATE = { open: "開", filling: "混", full: "満", closed: "閉" };
@@ -17,6 +17,12 @@ function box(ctx, kind, x, y, r) {
 
 /** Draw a shape with one letter in it; `look` names fill, ink and edge. */
 export function mark(ctx, shape, letter, x, y, r, look) {
+  if (typeof look.fill !== "string") { paint(ctx, shape, letter, x, y, r, look); return; } // a pattern has no name
+  const key = `mark|${shape}|${letter}|${r}|${look.fill}|${look.ink}|${look.edge}|${look.halo}|${look.wide}|${look.dash}`;
+  stamped(ctx, key, x, y, 1.6 * r + 4, (pen, middle) => paint(pen, shape, letter, middle, middle, r, look));
+}
+
+function paint(ctx, shape, letter, x, y, r, look) {
   box(ctx, shape, x, y, r);
   ctx.lineJoin = "round"; ctx.setLineDash([]);
   ctx.strokeStyle = look.halo; ctx.lineWidth = 4; ctx.stroke();
