@@ -152,9 +152,9 @@ def _later(one: Decision, now: datetime) -> bool:
 
 
 def _by_minute(found: Sequence[Decision], clock: Sequence[DecideLine], now: datetime) -> list[Decision]:
-    """Put the proposal whose minute is the next, or over the longest, first; those to look at again later come last."""
+    """Put the gravest proposal first, then the one whose minute is the next; those to look at again later come last."""
     minutes = {line.proposal: place for place, line in enumerate(clock) if line.proposal is not None}
-    return sorted(found, key=lambda one: (_later(one, now), minutes.get(one.id, len(clock))))
+    return sorted(found, key=lambda one: (_later(one, now), -one.order, minutes.get(one.id, len(clock))))
 
 
 def _areas(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +18,7 @@ from PIL import Image
 from disaster_hub.config import Camera
 from disaster_hub.desk.camera import shot
 from disaster_hub.portal.app import create_app
+from disaster_hub.portal.assets import STATIC
 from disaster_hub.store import conditions, journal, observations, pulse, stills
 from disaster_hub.terms.clock import JAPAN
 from disaster_hub.terms.observation import Observation
@@ -81,6 +84,20 @@ def test_the_page_names_what_is_there_and_nothing_else(desk: Site) -> None:
     assert said["draws"] is False
     assert said["loaded"] == []
     assert all(path.startswith("/hq/") for path in said["sources"].values())
+
+
+def test_the_page_names_every_module_before_the_browser_has_read_one(desk: Site) -> None:
+    needed: set[str] = set()
+    left = ["hq/map/main.js"]
+    while left:
+        path = left.pop()
+        for other in re.findall(r'from "(\.[^"]+)"', (STATIC / path).read_text()):
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(path), other))
+            if name not in needed:
+                needed.add(name)
+                left.append(name)
+    page = signed_in(desk, "viewer").get("/hq/map").get_data(as_text=True)
+    assert set(re.findall(r'rel="modulepreload" href="/assets/\w+/([^"]+)"', page)) == needed
 
 
 def test_wishes_outlive_the_session(desk: Site) -> None:

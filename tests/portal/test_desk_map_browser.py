@@ -189,3 +189,20 @@ def test_it_is_accessible_and_fits(chromium: Any, desk: Served, size: tuple[int,
                 page.evaluate(UNTIL, ["past", 10_000])
             found = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
             assert not [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found], step
+
+
+def test_many_reports_are_gathered_and_those_about_lives_never(chromium: Any, desk: Served) -> None:
+    with page_of(chromium, desk) as page:
+        found = page.evaluate("""() => new Promise((good) => {
+          const { map } = hub; const { lat, lng } = map.map.getCenter();
+          const one = (n, kind) => ({ id: `r${n}`, kind, state: "received", lon: lng + n * 1e-7, lat });
+          map.put("reports", Array.from({ length: 500 }, (_, n) => one(n, n < 3 ? "rescue" : "power")));
+          requestAnimationFrame(() => requestAnimationFrame(() => {
+            const many = map.spots.filter((s) => s.kind === "many"); const zoom = map.map.getZoom();
+            const alone = map.spots.filter((s) => s.kind === "report").map((s) => s.thing.kind);
+            const sum = many.reduce((n, s) => n + s.thing.length, 0);
+            map.onOpen("many", many[0].thing);
+            good({ sum, alone, nearer: map.map.getZoom() > zoom });
+          }));
+        })""")
+        assert found == {"sum": 497, "alone": ["rescue"] * 3, "nearer": True}

@@ -128,8 +128,9 @@ def _cut(said: Watch) -> dict[str, Any]:
 
 
 def chosen_deadlines(clock: Sequence[DecideLine], now: datetime) -> list[DecideLine]:
-    """Choose what stands on top: minutes that are over, and always the next one that can still be met."""
+    """Choose what stands on top: minutes that are over, the gravest first, and the next one that can still be met."""
     over, ahead = [line for line in clock if line.passed(now)], [line for line in clock if not line.passed(now)]
+    over.sort(key=lambda line: -(line.level or 0))
     kept = over[: TOP_DEADLINES - 1] if ahead else over[:TOP_DEADLINES]
     return kept + ahead[: TOP_DEADLINES - len(kept)]
 

@@ -16,10 +16,10 @@ from disaster_hub.terms.role import Role
 NOW = datetime(2026, 9, 18, 11, 35, tzinfo=UTC)
 
 
-def line(minutes: int) -> DecideLine:
+def line(minutes: int, level: int = 4) -> DecideLine:
     at = NOW + timedelta(minutes=minutes)
     said = DecideBy(f"A{minutes}", Hazard.FLOOD, at, DecideByBasis.PLANS, night=True)
-    return DecideLine(said, said.area, "洪水", 4, None)
+    return DecideLine(said, said.area, "洪水", level, None)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ def line(minutes: int) -> DecideLine:
 )
 def test_the_next_minute_that_can_be_met_is_always_on_top(minutes: tuple[int, ...], shown: tuple[int, ...]) -> None:
     assert chosen_deadlines([line(m) for m in minutes], NOW) == [line(m) for m in shown]
+
+
+def test_of_minutes_that_are_over_the_gravest_stands_first() -> None:
+    late, worst = line(-200), line(-20, 5)
+    assert chosen_deadlines([late, line(-100), worst], NOW)[:2] == [worst, late]
 
 
 @pytest.mark.parametrize(

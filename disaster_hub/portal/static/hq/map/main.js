@@ -195,7 +195,7 @@ function take(word) {
     ]);
     learn(...facts);
     draw();
-    hub.drawn = word.facts ?? "yes";
+    requestAnimationFrame(() => { hub.drawn = word.facts ?? "yes"; }); // the canvas is drawn in the next frame
     if (!past.shown) await detail.refresh(hub.areas, hub.stations);
     await shownLayers();
     first = false;
