@@ -193,9 +193,12 @@ def _places(watch: Watch) -> list[str]:
 
 
 def _rows(log: Sequence[LogRow], zone: ZoneInfo) -> list[str]:
-    """Give the rows, those of one kind in one minute as one line: fifty areas must not hide the rest."""
+    """Give the rows; automatic ones of one kind in one minute are one line: fifty areas must not hide the rest."""
     lines = []
-    for _, same in groupby(log, key=lambda row: (_clock(row.entry.at, zone), row.entry.kind)):
+    for (_, kind), same in groupby(log, key=lambda row: (_clock(row.entry.at, zone), row.entry.kind)):
+        if kind_of(kind).by_hand:
+            lines += [_row(row, zone) for row in same]
+            continue
         first, *others = same
         lines.append(_row(first, zone) + (f"（同じ時刻に ほか{len(others)}件）" if others else ""))
     return lines

@@ -24,7 +24,7 @@ from disaster_hub.terms.world import World
 AT_MOST_S = 1.0
 """No answer is older than this on the wall clock, so that ages stay true."""
 REST = 3.0
-"""After a reading of the store, rest this many times the CPU it took, and as long as it lasted: never more than a quarter
+"""After a reading of the store, rest this many times the CPU it took, and as long as it lasted: never over a quarter
 of a core. What it waited for others on a busy machine is not held against it."""
 HEADERS = (("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"))
 JSON = "application/json; charset=utf-8"
