@@ -110,8 +110,9 @@ def _row(row: Row, columns: Mapping[str, tuple[str, int]], tally: Tally) -> Feat
         "as_of": _day(row, columns),
         **numbers,
     }
-    known = {} if code is None else {"jis5": code[:5]}
-    return Feature(LAYER, f"{area or ''} {town or ''}".strip(), NOWHERE, more | known)
+    if code is not None:
+        more["jis5"] = code[:5]
+    return Feature(LAYER, f"{area or ''} {town or ''}".strip(), NOWHERE, more)
 
 
 def _number(row: Row, columns: Mapping[str, tuple[str, int]], key: str) -> int | None:
