@@ -20,6 +20,8 @@ NEAR_M = 120.0
 PICTURE_M = 130.0
 MOST = 8
 CHANGED = "plans_changed"
+BECAUSE = "報告"
+"""How a closing says that a report was why; any other reason is somebody's own, and only they take it back."""
 NUMBER = re.compile(r"\d+")
 KINDS = {
     "motorway": "高速道路", "trunk": "幹線道路", "primary": "主要道路", "secondary": "主要道路", "tertiary": "一般道路",
@@ -82,17 +84,20 @@ def close(tx: Transaction, report: Report, version: int, links: Sequence[str], w
     shut = conditions.closed_roads(tx)
     for link in links:
         if link not in shut:
-            conditions.close_road(tx, link, who, now, f"報告{report.number}")
+            conditions.close_road(tx, link, who, now, f"{BECAUSE}{report.number}")
     return made
 
 
 def open_again(tx: Transaction, report: Report, version: int, links: Sequence[str], who: str, now: datetime) -> Report:
-    """Open *links* again that this report closed; one that another report keeps closed stays closed."""
+    """Open *links* again that this report closed; one that another report or somebody by hand closed stays closed."""
+    if not links:
+        raise BadInput("通行止めを解除する道を選んでください。")
+    by_hand = {word.place for word in conditions.closures(tx) if not word.because.startswith(BECAUSE)}
     left = tuple(link for link in report.links if link not in links)
     made = reports.change(tx, report.id, version, who, now, links=left)
     for link in set(links) & set(report.links):
-        if not any(other.id != report.id for other in reports.of_link(tx, link)):
-            conditions.open_road(tx, link, who, now, f"報告{report.number}")
+        if link not in by_hand and not any(other.id != report.id for other in reports.of_link(tx, link)):
+            conditions.open_road(tx, link, who, now, f"{BECAUSE}{report.number}")
     return made
 
 

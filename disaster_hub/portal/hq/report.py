@@ -113,7 +113,7 @@ def close_roads(identity: str) -> Any:
 
     def act(tx: Transaction, known: Report) -> Report:
         if request.form.get("open"):
-            return roads.open_again(tx, known, version(), links or known.links, who().name, _now())
+            return roads.open_again(tx, known, version(), links, who().name, _now())
         return roads.close(tx, known, version(), links, who().name, _now())
 
     return _done(identity, act, "通行止めを解除しました。" if request.form.get("open") else "通行止めにしました。")

@@ -246,6 +246,19 @@ def test_a_road_that_two_reports_close_opens_with_the_last(site: Site, officer: 
             assert conditions.closed_roads(tx) == left
 
 
+def test_a_road_that_somebody_closed_by_hand_is_not_opened_by_a_report(site: Site, officer: FlaskClient) -> None:
+    with_roads(site)
+    with site.store.write() as tx:
+        conditions.close_road(tx, "7/1", "console", town.NOW, "橋の点検")
+    put(site)
+    page = "/hq/reports/report-1"
+    assert post(officer, f"{page}/roads", page, version="1", link="7/1")[0] == 303
+    assert post(officer, f"{page}/roads", page, version="2", open="1")[0] == 400
+    assert post(officer, f"{page}/roads", page, version="2", link="7/1", open="1")[0] == 303
+    with site.store.read() as tx:
+        assert conditions.closed_roads(tx) == {"7/1"}
+
+
 def jpeg(**said: object) -> bytes:
     out = BytesIO()
     Image.new("RGB", (900, 600), "green").save(out, "JPEG", **said)
