@@ -131,7 +131,9 @@ def test_the_pin_follows_the_finger_and_the_arrows(chromium: Any, stage: Stage) 
         assert pushed > float(dragged)
         go(page)
         page.wait_for_url(lambda url: not url.endswith("/my/2"))
-        page.locator("h1").first.wait_for()  # going back while the next page is still arriving is an error of the browser
+        page.locator(
+            "h1"
+        ).first.wait_for()  # going back while the next page is still arriving is an error of the browser
         page.go_back()
         assert float(page.input_value("#pin input[name=lat]")) == pytest.approx(pushed, abs=1e-6), "back keeps the pin"
 
