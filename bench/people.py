@@ -142,8 +142,8 @@ def _blob() -> shapely.Polygon:
 def _settle(store: Store, keys: Keyring, made: list[Plan]) -> None:
     """Save plans in bulk: as `households.save` would, without its questions."""
     names = [f"{n:032x}" for n in range(len(made))]
-    keys._link.executemany("INSERT INTO key VALUES (?, ?)", ((name, bytes(32)) for name in names))  # noqa: SLF001
-    keys._link.commit()  # noqa: SLF001
+    keys._link.executemany("INSERT INTO key VALUES (?, ?)", ((name, bytes(32)) for name in names))  # noqa: SLF001  # made one by one, each with its own sync, they take minutes
+    keys._link.commit()  # noqa: SLF001  # as above
     pairs = list(zip(names, made, strict=True))
     with store.write() as tx:
         tx.execute(

@@ -189,9 +189,7 @@ def decided(
     if at is not None:
         basis = DecideByBasis.PLANS if at == from_plans else DecideByBasis.CITY
         night = dark(at, zero or at + WALK, middle)
-    word = (
-        f"{zero and zero.isoformat()} {water.basis.value} {water.issuer} {water.level} {area.day_min} {area.night_min}"
-    )
+    word = f"{zero and zero.isoformat()} {water.basis.value} {water.issuer} {area.day_min} {area.night_min}"
     late = sum(home.leaving.late(now) for home in mine)
     why = _why(area, water, (from_plans, from_city), needs, len(bound), night=night, homes=len(mine))
     if minutes and from_plans == minutes[0][0] and (by := _by(mine, minutes[0][1])) not in {None, hazard}:

@@ -55,9 +55,18 @@ def part(key: Hashable, make: Callable[[], str], kind: str = KIND) -> Response:
     What differs by role or person belongs into *key*, for what is made is given to the next who asks. It is made anew
     when anything in the store has changed (facts, journal, open data), and at the latest after AT_MOST_S.
     """
-    app = current_app
-    held: Parts = app.extensions.setdefault(NAME, Parts())
-    made = held.get((key, kind), hub(app).board.token, make)
+    made = _made(key, make, kind)
     encodings, known = (request.headers.get(h, "") for h in ("Accept-Encoding", "If-None-Match"))
     status, headers, body = made.answer(encodings, known)
     return Response(body, status, [(n, kind if n == "Content-Type" else v) for n, v in headers])
+
+
+def words(key: Hashable, make: Callable[[], str]) -> str:
+    """Give the same part as text, for the page that it stands in at its opening."""
+    return _made(key, make, KIND).body.decode()
+
+
+def _made(key: Hashable, make: Callable[[], str], kind: str) -> Packed:
+    app = current_app
+    held: Parts = app.extensions.setdefault(NAME, Parts())
+    return held.get((key, kind), hub(app).board.token, make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotFound
 
 from disaster_hub.desk.tile_cut import DEEPEST
@@ -62,9 +62,7 @@ def _made(held: Atlas, name: str, stamp: str, sheet: Sheet, place: tuple[int, in
         return fault
 
 
-def warm(app: object) -> None:
-    """Draw the public layers before anybody asks for them."""
-    with app.app_context():  # type: ignore[attr-defined]
-        board = hub(current_app).board
-        for name in ("hazards",):
-            atlas().prepare(name, board.places, PUBLIC[name])
+def warm(app: Flask) -> None:
+    """Draw the hazard zones, the one large public layer, before anybody asks for them."""
+    with app.app_context():
+        atlas().prepare("hazards", hub(current_app).board.places, PUBLIC["hazards"])

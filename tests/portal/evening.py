@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
-from flask.testing import FlaskClient
 from shapely import box
-from werkzeug.security import generate_password_hash
 
-from disaster_hub.store import conditions, decide_bys, decisions, journal, observations, places, posture, reports, staff
+from disaster_hub.portal import accounts
+from disaster_hub.store import conditions, decide_bys, decisions, journal, observations, places, posture, reports
 from disaster_hub.store.decide_bys import Said
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.decision import DecideBy, DecideByBasis, Decision, DecisionState, Posture
@@ -20,30 +18,14 @@ from disaster_hub.terms.place import Feature, LonLat
 from disaster_hub.terms.report import Report, ReportKind, ReportSource, ReportState
 from disaster_hub.terms.way import ShelterState
 from tests.portal import town
-from tests.portal.conftest import Site
+from tests.portal.staff import PASSWORD, signed_in, token
 
-PASSWORD = "a long password"
-"""Of every account that a test makes."""
+__all__ = ["AREAS", "PASSWORD", "account", "fill", "minute", "signed_in", "token"]
 AREAS = {"A1": "芦原", "A2": "東町", "A3": "山手"}
 
 
 def account(store: Store, name: str, role: str) -> None:
-    with store.write() as tx:
-        staff.add(tx, name, generate_password_hash(PASSWORD, "scrypt:32768:8:1"), role, town.NOW)
-
-
-def token(client: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).get_data(as_text=True))
-    assert found
-    return found[1]
-
-
-def signed_in(site: Site, role: str) -> FlaskClient:
-    account(site.store, role, role)
-    client = site.client
-    said = {"csrf_token": token(client, "/hq/sign-in"), "name": role, "password": PASSWORD}
-    assert client.post("/hq/sign-in", data=said).status_code == 302
-    return client
+    accounts.add(store, name, PASSWORD, role, town.NOW)
 
 
 def fill(store: Store) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, jsonify, render_template, request
-from gevent.lock import Semaphore
 from werkzeug.wrappers import Response
 
 from disaster_hub.config import Config
@@ -49,29 +47,10 @@ WORDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Held:
-    """The last fragment of one process: made once for everybody, again when anything changed or a minute passed."""
-
-    token: object = None
-    html: str = ""
-    lock: Semaphore = field(default_factory=lambda: Semaphore(1))
-    """Lets the others go on with their own work while they wait."""
-
-    def give(self, token: object, make: Callable[[], str]) -> str:
-        """Give the fragment for *token*, made where it is not there yet."""
-        if self.token != token:
-            with self.lock:
-                if self.token != token:
-                    self.html = make()
-                    self.token = token
-        return self.html
-
-
 @room.get("/watch")
 def watch() -> str:
     """Show the board; `?wall=1` shows it alone, for a screen on the wall."""
-    return render_template("hq/watch.html", part=_part(), wall=request.args.get("wall") == "1")
+    return render_template("hq/watch.html", part=parts.words("watch", _part), wall=request.args.get("wall") == "1")
 
 
 @room.get("/watch/part")
@@ -96,13 +75,6 @@ def numbers_json() -> Response:
 
 def _part() -> str:
     shared = hub(current_app)
-    held: Held = current_app.extensions.setdefault("disaster_hub.watch", Held())
-    shared.board.situation()
-    token = shared.board.word(), int(shared.now.timestamp()) // 60
-    return held.give(token, lambda: _drawn(shared))
-
-
-def _drawn(shared: Hub) -> str:
     said: Watch = shared.aside(board_now, shared)
     return render_template(
         "hq/watch_part.html", said=said, now=said.now, **WORDS, **_cut(said), there=current_app.view_functions

@@ -145,3 +145,16 @@ def test_a_cut_network_is_said_with_its_minute_and_caught_up_without_a_reload(ch
     page.locator("#blind").wait_for(state="hidden", timeout=15000)
     assert page.evaluate("window.notReloaded") is True
     page.context.close()
+
+
+def test_a_part_that_does_not_come_is_said_though_the_hub_answers(chromium: Any, desk: Served) -> None:
+    page = page_of(chromium, desk)
+    page.wait_for_selector('#live[data-state="live"]')
+    page.route("**/part*", lambda route: route.fulfill(status=503, body=""))
+    write(desk, "部分だけが来ないあいだの記入")
+    page.locator("#blind:not([hidden])").wait_for(timeout=20000)
+    assert "この画面を新しくできません" in page.inner_text("#blind")
+    page.unroute("**/part*")
+    page.locator("text=部分だけが来ないあいだの記入").wait_for(timeout=20000)
+    page.locator("#blind").wait_for(state="hidden", timeout=15000)
+    page.context.close()

@@ -45,13 +45,26 @@ function signedOut() {
   say("サインインの時間が切れました。書きかけの文はこの端末に残っています。", link);
 }
 
-/** Bring every live part up to date. */
+const AGAIN_MS = 5000;
+let good = Date.now();
+let old = false;
+
+function hour(moment) { return new Date(moment).toTimeString().slice(0, 5); }
+
+/** Bring every live part up to date; where the hub answers but a part does not come, the page says how old it is. */
 export async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = true;
   try {
     for (const part of document.querySelectorAll("[data-live]")) await fetchPart(part);
-  } catch (fault) { console.warn(String(fault)); word = null; }
+    good = Date.now();
+    if (old) { old = false; if (!lost) say(null); }
+  } catch (fault) {
+    console.warn(String(fault));
+    old = true;
+    if (!lost) say(`この画面を新しくできません。表示は${hour(good)}の内容です。くり返し試しています。`);
+    setTimeout(refresh, AGAIN_MS);
+  }
   refreshing = false;
   if (again) { again = false; await refresh(); }
 }
@@ -85,8 +98,8 @@ function state(kind, since) {
   box.textContent = { live: "自動更新中", asking: "数秒おきに更新中", lost: "更新が止まっています" }[kind];
   if (kind === "lost") {
     lost = true; word = null;
-    say(`${new Date(since).toTimeString().slice(0, 5)}から更新が届いていません。表示はそのときの内容です。つながりしだい自動で追いつきます。`);
-  } else if (!blind.querySelector("a")) say(null);
+    say(`${hour(since)}から更新が届いていません。表示はそのときの内容です。つながりしだい自動で追いつきます。`);
+  } else if (!old && !blind.querySelector("a")) say(null);
 }
 
 /** Write every age: <time data-age="2026-09-18T17:00:00+09:00"> becomes 8分前. */
