@@ -8,12 +8,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 KEY_S = 0.3
 TAP_S = 1.0
 READ_PER_S = 8.0
+
+
+WAIT_S = 30.0
+LOOK_S = 0.05
+
+
+def until(page: Page, said: str, arg: Any = None, seconds: float = WAIT_S) -> None:
+    """Wait until *said* is true on the page, asked from outside of it; TimeoutError names what never came.
+
+    The browser's own waiting looks again from within the page, where the page's Content-Security-Policy refuses it:
+    it only ever passes where the thing is true at the first look.
+    """
+    end = time.monotonic() + seconds
+    while not _true(page, said, arg):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds:g} s on {page.url}: {said}")
+        time.sleep(LOOK_S)
+
+
+def _true(page: Page, said: str, arg: Any) -> bool:
+    try:
+        return bool(page.evaluate(said, arg))
+    except Error as fault:
+        if "context was destroyed" in str(
+            fault
+        ):  # a page that is just being left is asked again when the next is there
+            return False
+        raise
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from journey.person import Person
+from journey.person import Person, until
 from journey.stage import Demo, Missing, browser, demo
 
 PHONE = {"width": 390, "height": 780}
@@ -141,7 +141,7 @@ def _mailed(town: Demo) -> str:
 
 def _offline(page: Page) -> None:
     """Wait until the plan is kept on the phone."""
-    page.wait_for_function("navigator.serviceWorker && navigator.serviceWorker.controller !== null", timeout=15_000)
+    until(page, "navigator.serviceWorker && navigator.serviceWorker.controller !== null", seconds=15)
 
 
 def _next(person: Person) -> None:

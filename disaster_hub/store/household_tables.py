@@ -17,6 +17,7 @@ household = Table(
     Column("drafted_at", UtcTime),
     Column("outlook", LargeBinary),
     Column("mark", Text),
+    Column("brief", LargeBinary),
     Column("deleted_at", UtcTime),
     Index("household_changed", "changed_at"),
     Index("household_stamp", "changed_at", "version"),

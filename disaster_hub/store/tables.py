@@ -173,7 +173,9 @@ notice = Table(
     Column("urgency", Integer, nullable=False),
     Column("url", Text),
     Column("unsubscribe", Text),
+    Column("alert", Text),
 )
+"""`alert`: whose households get it, each in the words of its own plan; empty for what the staff is told."""
 
 delivery = Table(
     "delivery",
@@ -188,8 +190,11 @@ delivery = Table(
     Column("leased_until", UtcTime),
     Column("worker", Text),
     Column("tries", Integer, nullable=False),
+    Column("household", Text),
     UniqueConstraint("notice_id", "channel", "address", name="delivery_once"),
     Index("delivery_due", "state", "urgency", "due_at"),
+    Index("delivery_notice", "notice_id", "state"),
+    Index("delivery_household", "household"),
 )
 
 attempt = Table(

@@ -26,6 +26,8 @@ class Notice:
     """The page that opens at a tap: a path of the portal or a whole address; an opaque token may stand in it."""
     unsubscribe: str = ""
     """Where one click ends these messages (RFC 8058), a path or a whole address; empty where nothing is to end."""
+    alert: str = ""
+    """Id of the alert whose households get it, each in the words of its own plan; empty for what the staff is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Delivery:
     channel: str
     address: str
     tries: int
+    household: str = ""
+    """Whose plan the words are of; empty for the staff."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from disaster_hub.portal import accounts
 from disaster_hub.store import photos
 from disaster_hub.store.session import open_store
 from disaster_hub.terms.role import Role
+from journey.person import until
 from tests.portal import town
 from tests.portal.hq.pictures import jpeg
 from tests.portal.hq.test_reports_browser import all_of, enter
@@ -46,18 +47,18 @@ def test_three_reports_from_a_dead_zone_arrive_once_as_they_were_seen(tmp_path: 
                     page.set_input_files("#album", shot)
                     page.wait_for_selector(".shot")
                 page.locator(".kind-grid label", has_text="土砂崩れ").click()
-                page.wait_for_function("() => document.getElementById('spot').textContent.includes('誤差')")
+                until(page, "() => document.getElementById('spot').textContent.includes('誤差')")
                 page.locator("#send").click()
-                page.wait_for_function("n => document.getElementById('waiting').dataset.number === n", arg=str(n + 1))
+                until(page, "n => document.getElementById('waiting').dataset.number === n", arg=str(n + 1))
                 seen.append(spot)
                 times.append(page.evaluate(WAITING)[n]["fields"]["seen_at"])
             page.fill("#told", "書きかけ")
-            page.wait_for_function(DRAFTED)
+            until(page, DRAFTED)
         # Killed with three reports waiting and one half written; it comes back without a network, then with one.
         with browser_of(tmp_path / "profile") as context:
             page = context.new_page()
             page.goto(f"{stage.url}/hq/field")
-            page.wait_for_function("() => document.getElementById('waiting').textContent.includes('3件がこの電話で')")
+            until(page, "() => document.getElementById('waiting').textContent.includes('3件がこの電話で')")
             assert page.input_value("#told") == "書きかけ"
             stage.up()
             page.wait_for_selector("#sent li:nth-child(3)", timeout=60_000)

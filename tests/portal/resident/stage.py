@@ -23,6 +23,7 @@ from disaster_hub.store.session import Store, open_store
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.household import Answer
 from disaster_hub.terms.world import World
+from journey.person import until
 from tests.portal import town
 from tests.portal.conftest import FLAGS, ROOT, free_port, wait_for
 from tests.portal.resident import hamlet
@@ -138,7 +139,7 @@ def go(page: Any) -> None:
     page.locator("button[name=go][value=next]").click()
 
 
-def walk(page: Any, url: str, until: str = "/my/8", look: Any = lambda _page: None) -> None:
+def walk(page: Any, url: str, to: str = "/my/8", look: Any = lambda _page: None) -> None:
     """Answer the eight questions with what is offered; *look* sees every page."""
     page.goto(f"{url}/my?lang=ja")
     look(page)
@@ -148,7 +149,7 @@ def walk(page: Any, url: str, until: str = "/my/8", look: Any = lambda _page: No
     page.locator("button[name=town]").first.click()
     look(page)
     page.locator("button[name=block]").first.click()
-    while until not in page.url:
+    while to not in page.url:
         look(page)
         go(page)
     look(page)
@@ -156,7 +157,7 @@ def walk(page: Any, url: str, until: str = "/my/8", look: Any = lambda _page: No
 
 def kept(page: Any) -> None:
     """Wait until the phone holds the plan."""
-    page.wait_for_function("async () => Boolean(await (await caches.open('hub-home')).match('/my/plan'))")
+    until(page, "async () => Boolean(await (await caches.open('hub-home')).match('/my/plan'))")
 
 
 def shelf(page: Any) -> list[dict[str, Any]]:

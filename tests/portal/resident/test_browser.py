@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from journey.person import until
 from tests.portal.resident.stage import Stage, go, stage_of, walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.chromium]
@@ -116,7 +117,7 @@ def test_all_of_it_works_without_javascript(chromium: Any, stage: Stage) -> None
 
 def test_the_pin_follows_the_finger_and_the_arrows(chromium: Any, stage: Stage) -> None:
     with page_of(chromium) as page:
-        walk(page, stage.url, until="/my/2")
+        walk(page, stage.url, to="/my/2")
         before = page.input_value("#pin input[name=lat]")
         box = page.locator("#pinmap svg").bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -151,7 +152,7 @@ def test_the_phones_position_is_asked_for_only_when_pressed(chromium: Any, stage
 
 def test_a_page_can_be_answered_with_the_keyboard_alone(chromium: Any, stage: Stage) -> None:
     with page_of(chromium) as page:
-        walk(page, stage.url, until="/my/4/way")
+        walk(page, stage.url, to="/my/4/way")
         for _ in range(40):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.name") == "mode":
@@ -174,7 +175,7 @@ def test_a_push_is_shown_as_a_test_and_its_tap_is_the_answer(chromium: Any, stag
         wire.on("ServiceWorker.workerRegistrationUpdated", lambda said: found.extend(
             r["registrationId"] for r in said["registrations"]))  # fmt: skip
         wire.send("ServiceWorker.enable")
-        page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+        until(page, "async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
         page.wait_for_timeout(200)
         said = (
             '{"kind":"test","title":"【訓練】【テスト】知らせ","body":"届いたら","url":"/my/8","tag":"t","id":"%s"}'

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from journey.person import until
 from tests.portal.resident.stage import Stage, browser_of, kept, shelf, stage_of, walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.chromium]
@@ -23,10 +24,11 @@ def place(context: Any, n: int) -> tuple[float, float]:
 
 def press(page: Any, word: str, waiting: int) -> None:
     page.locator(f"#answers button[value={word}]").click()
-    page.wait_for_function(
+    until(
+        page,
         "n => document.getElementById('offline').textContent.replaceAll(' ', '').includes(`${n}件`)",
         arg=waiting,
-        timeout=8000,
+        seconds=15,
     )
 
 
@@ -59,7 +61,7 @@ def test_five_answers_of_three_hours_without_a_network_arrive_once(tmp_path: Pat
             page = context.new_page()
             page.goto(f"{stage.url}/my/plan")
             assert "北小学校" in page.inner_text("main")
-            page.wait_for_function("document.getElementById('offline').textContent.replaceAll(' ', '').includes('5件')")
+            until(page, "document.getElementById('offline').textContent.replaceAll(' ', '').includes('5件')")
             stage.up()
             page.reload()
             arrived(stage)
@@ -92,7 +94,7 @@ def test_the_offline_banner_says_since_when_and_goes_again(tmp_path: Path) -> No
         kept(page)
         stage.down()
         page.goto(f"{stage.url}/my/4/who")
-        page.wait_for_function("document.getElementById('offline').textContent.includes('つながっていません')")
+        until(page, "document.getElementById('offline').textContent.includes('つながっていません')")
         assert page.inner_text("main").count("北小学校"), "whatever page is asked for, the plan opens"
         assert page.locator("main svg").count() >= 1, "the map is there too"
         stage.up()

@@ -1,0 +1,16 @@
+"""Helpers, whom they look after, who was told."""
+
+from __future__ import annotations
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add tables only: the version before this one can go on serving."""
+
+
+def downgrade() -> None:
+    """Take them away."""
