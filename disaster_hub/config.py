@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import NewType
 from zoneinfo import ZoneInfo
 
+from disaster_hub.config_outside import Canary, Gateway, Line, LineBot, Push, Replies, Sending, Sibling, Webhook
 from disaster_hub.terms.world import World, WorldKind
 
 Folder = NewType("Folder", Path)
 """A folder that need not be there yet; a plain Path names a file that must be."""
 KEYS_FOLDER = Folder(Path("var/keys"))
-PUSH_HOSTS = (
-    "fcm.googleapis.com",
-    "jmt17.google.com",
-    "updates.push.services.mozilla.com",
-    "*.push.apple.com",
-    "*.notify.windows.com",
-)
-"""The push services of the browsers that people have: Chrome (and what is built on it), Firefox, Safari, Edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,28 +225,6 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
-    """Web Push: who we are to the push services, and which of them we talk to."""
-
-    contact: str
-    """`mailto:` or `https:` address at which a push service reaches the people who run this hub."""
-    hosts: tuple[str, ...] = PUSH_HOSTS
-    """Hosts that a subscription may name; `*.` stands for any name below."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """LINE Login, for the pages opened inside LINE (LIFF)."""
-
-    channel: str
-    """Id of the LINE Login channel: whom an id token must be meant for."""
-    liff: str = ""
-    """Id of the LIFF app, which the page needs."""
-    api: str = "https://api.line.me"
-    issuer: str = "https://access.line.me"
-
-
-@dataclass(frozen=True, slots=True)
 class Oidc:
     """An OpenID provider of the city whose accounts may sign in as staff."""
 
@@ -308,6 +279,13 @@ class Config:
     plans: Plans = Plans()
     cameras: tuple[Camera, ...] = ()
     oidc: Oidc | None = None
+    line_bot: LineBot | None = None
+    gateways: tuple[Gateway, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    replies: Replies | None = None
+    siblings: tuple[Sibling, ...] = ()
+    canaries: tuple[Canary, ...] = ()
+    sending: Sending = field(default_factory=Sending)
 
     @property
     def real(self) -> bool:

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from disaster_hub.config import Camera, Oidc, Portal
+from disaster_hub.config_outside import Canary, Gateway, LineBot, Replies, Sibling, Webhook
 from disaster_hub.terms.errors import BadConfig
 from disaster_hub.terms.role import Role
 
-MANY: Mapping[str, Any] = {"cameras": Camera}
+MANY: Mapping[str, Any] = {
+    "cameras": Camera, "gateways": Gateway, "webhooks": Webhook, "siblings": Sibling, "canaries": Canary,
+}  # fmt: skip
 """Sections that are written as [[name]]; each is a field of Config of the same name."""
-MAYBE: Mapping[str, Any] = {"oidc": Oidc}
+MAYBE: Mapping[str, Any] = {"oidc": Oidc, "line_bot": LineBot, "replies": Replies}
 """Sections that are written as [name] and may be left out; each is a field of Config of the same name."""
 FASTEST_CAMERA_S = 5.0
 LONGEST_SESSION_H = 24

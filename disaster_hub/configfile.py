@@ -23,17 +23,16 @@ from disaster_hub.config import (
     Gauge,
     Governs,
     Keys,
-    Line,
     Mail,
     Mqtt,
     Outgoing,
     Plans,
     Portal,
-    Push,
     River,
     Sensor,
     Staff,
 )
+from disaster_hub.config_outside import Line, Push, Sending
 from disaster_hub.terms.clock import aware
 from disaster_hub.terms.errors import BadConfig, BadInput
 from disaster_hub.terms.hazard import Hazard
@@ -46,7 +45,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NOT_KEYS = frozenset({"DISASTER_HUB_CONFIG", "DISASTER_HUB_CI", "DISASTER_HUB_TEST_POSTGRES"})
 ONE = {
     "world": World, "city": City, "mqtt": Mqtt, "portal": Portal, "outgoing": Outgoing, "keys": Keys, "mail": Mail,
-    "push": Push, "line": Line, "plans": Plans, **config_desk.MAYBE,
+    "push": Push, "line": Line, "plans": Plans, "sending": Sending, **config_desk.MAYBE,
 }  # fmt: skip
 MANY = {
     "areas": Area, "rivers": River, "feeds": Feed, "gauges": Gauge, "sensors": Sensor, "staff": Staff,
@@ -150,7 +149,8 @@ def _config(said: Mapping[str, Any], path: Path) -> Config:
 
 def _desk(said: Mapping[str, Any], base: Path) -> dict[str, Any]:
     many = {name: _parts(kind, said, name, base) for name, kind in config_desk.MANY.items()}
-    return many | {name: _maybe(kind, said, name, base) for name, kind in config_desk.MAYBE.items()}
+    maybe = {name: _maybe(kind, said, name, base) for name, kind in config_desk.MAYBE.items()}
+    return many | maybe | {"sending": _part(Sending, said.get("sending", {}), "sending", base)}
 
 
 def _plain(said: Mapping[str, Any], section: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from disaster_hub.config import Line
+from disaster_hub.config_outside import Line
 from disaster_hub.terms.errors import HubError, Unreachable
 from timelines.outside import Outside
 

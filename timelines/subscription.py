@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from disaster_hub.config import Push
+from disaster_hub.config_outside import Push
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.world import WorldKind
 

@@ -13,6 +13,7 @@ class Group(StrEnum):
     LEVEL = "level"
     WATER = "water"
     DECISION = "decision"
+    ALERT = "alert"
     REPORT = "report"
     PLACE = "place"
     SHELTER = "shelter"
@@ -26,6 +27,7 @@ GROUP_WORDS: Mapping[Group, str] = {
     Group.LEVEL: "警戒レベル・気象",
     Group.WATER: "水位・センサー",
     Group.DECISION: "判断・発令・体制",
+    Group.ALERT: "知らせ・返事",
     Group.REPORT: "報告",
     Group.PLACE: "道路・重点確認",
     Group.SHELTER: "避難所",
@@ -113,6 +115,25 @@ KINDS: Mapping[str, Kind] = {
     "note_corrected": _hand("訂正", Group.NOTE),
     "pinned": _hand("固定", Group.NOTE, shown=False),
     "unpinned": _hand("固定を外した", Group.NOTE, shown=False),
+    "alert_drafted": _hand("知らせ 起案", Group.ALERT),
+    "alert_sent_back": _hand("知らせ 差し戻し", Group.ALERT),
+    "alert_decided": _hand("知らせ 発信", Group.ALERT),
+    "alert_alone": _hand("一人での緊急発信", Group.ALERT),
+    "alert_automatic": Kind("自動通知", Group.ALERT),
+    "alert_cancelled": _hand("知らせ 取消", Group.ALERT),
+    "alert_spread": Kind("知らせの宛先", Group.ALERT),
+    "alert_refused": Kind("送らなかった知らせ", Group.ALERT),
+    "alert_answered": _quiet("住民の返事", Group.ALERT),
+    "alert_released": _hand("文面を渡した", Group.ALERT),
+    "helper_told": Kind("支援者へ連絡", Group.ALERT),
+    "helper_changed": _hand("支援者の変更", Group.ALERT),
+    "helper_missing": Kind("支援者 未割当", Group.ALERT),
+    "rules_changed": _hand("自動通知の規則", Group.ALERT),
+    "canary_late": Kind("経路の異常", Group.ALERT),
+    "canary_back": Kind("経路の復旧", Group.ALERT),
+    "reading_doubted": Kind("疑わしい値", Group.WATER),
+    "reading_witnessed": _hand("目で確かめた値", Group.WATER),
+    "reading_believed": Kind("値の裏付け", Group.WATER),
     "plans_changed": Kind("計画の見直し", Group.PLAN),
     "household_deleted": _quiet("計画の削除", Group.PLAN),
     "door_refused": _quiet("開かなかった扉", Group.PLAN),

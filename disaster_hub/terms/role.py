@@ -43,6 +43,14 @@ class Right(StrEnum):
     CRITERIA = "criteria"
     STAFF = "staff"
     AUDIT = "audit"
+    ALERTS = "alerts"
+    """What was sent, how far it came, what came back in numbers; nothing personal."""
+    BOARD = "board"
+    """Who has not answered: send helpers, write an answer down that came by telephone."""
+    NEIGHBOURS = "neighbours"
+    """A leader's own neighbourhood: those who chose to be seen by it."""
+    LEDGER = "ledger"
+    """Why a message came to one household, or did not."""
 
 
 _HQ = frozenset({Role.AUTHOR, Role.APPROVER})
@@ -63,6 +71,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.CRITERIA: frozenset({Role.ADMINISTRATOR}),
     Right.STAFF: frozenset({Role.ADMINISTRATOR}),
     Right.AUDIT: frozenset({Role.ADMINISTRATOR}),
+    Right.ALERTS: _DESK | {Role.VIEWER, Role.ADMINISTRATOR},
+    Right.BOARD: _DESK,
+    Right.NEIGHBOURS: frozenset({Role.LEADER}),
+    Right.LEDGER: _HQ | {Role.ADMINISTRATOR},
 }
 """Who may do what; a role that stands nowhere may do nothing."""
 

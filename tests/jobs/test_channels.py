@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from disaster_hub.config import Config, Folder, Mail, Push
+from disaster_hub.config import Config, Folder, Mail
+from disaster_hub.config_outside import Push
 from disaster_hub.configfile import load
 from disaster_hub.jobs.deliver import LEASE, deliver_due
 from disaster_hub.rehearsal.twins.mailbox import Mailbox

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from disaster_hub.config import Config, Mail, Push
+from disaster_hub.config import Config, Mail
+from disaster_hub.config_outside import Push
 from disaster_hub.configfile import load
 from disaster_hub.jobs.deliver import LEASE, deliver_due
 from disaster_hub.store import outbox

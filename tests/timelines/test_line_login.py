@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from disaster_hub.config import Line
+from disaster_hub.config_outside import Line
 from disaster_hub.rehearsal.twins.linelogin import VERIFY, LineLogin
 from disaster_hub.rehearsal.twins.loopback import DROPPED, as_json
 from disaster_hub.terms.errors import Unreachable

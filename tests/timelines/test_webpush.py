@@ -15,7 +15,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from http_ece import ECEException
 
-from disaster_hub.config import Push
+from disaster_hub.config_outside import Push
 from disaster_hub.rehearsal.twins.loopback import DROPPED, Answer
 from disaster_hub.rehearsal.twins.pushservice import PushService
 from disaster_hub.terms.errors import BadInput, Undeliverable

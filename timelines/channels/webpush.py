@@ -10,7 +10,8 @@ from http import HTTPStatus
 
 from pywebpush import WebPusher
 
-from disaster_hub.config import Config, Push
+from disaster_hub.config import Config
+from disaster_hub.config_outside import Push
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.errors import BadConfig, BadInput, Undeliverable
 from disaster_hub.terms.notice import Notice

@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from shapely import LineString, Point, box
 
-from disaster_hub.config import Config, Keys, Line, Mail, Push
+from disaster_hub.config import Config, Keys, Mail
+from disaster_hub.config_outside import Line, Push
 from disaster_hub.portal.app import create_app
 from disaster_hub.rehearsal.twins.linelogin import CHANNEL
 from disaster_hub.store import journal, places

@@ -1,0 +1,188 @@
+"""Alerts as they were decided, the households each was held against, and the answers that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import shapely
+from sqlalchemy import Connection, func, select, update
+
+from disaster_hub.store import upsert
+from disaster_hub.store.alert_tables import alert as table
+from disaster_hub.store.alert_tables import alert_answer, alert_household
+from disaster_hub.store.upsert import add_once
+from disaster_hub.terms.alert import Alert, AlertAnswer, AlertKind, AlertState, Audience, Because, Told
+from disaster_hub.terms.hazard import Hazard
+from disaster_hub.terms.household import Need
+from disaster_hub.terms.world import WorldKind
+
+PART = 500
+"""Rows of one statement: SQLite takes so many values at most."""
+
+
+def add(tx: Connection, one: Alert) -> bool:
+    """Write an alert down; False where one of that id is there: the same cause never makes a second one."""
+    return add_once(tx, table, _row(one) | {"reached": ""}, ("id",))
+
+
+def find(tx: Connection, identity: str) -> Alert | None:
+    """Give one alert; None where there is none of that id."""
+    row = tx.execute(select(table).where(table.c.id == identity)).first()
+    return None if row is None else _alert(row)
+
+
+def spreading(tx: Connection) -> list[tuple[Alert, str]]:
+    """Give the alerts that are still being spread, urgent first, each with the household that it has reached."""
+    query = select(table).where(table.c.state == AlertState.SPREADING.value)
+    return [
+        (_alert(row), row.reached) for row in tx.execute(query.order_by(table.c.urgency.desc(), table.c.decided_at))
+    ]
+
+
+def since(tx: Connection, moment: datetime, limit: int = 200) -> list[Alert]:
+    """Give the alerts decided since *moment*, the newest first."""
+    query = select(table).where(table.c.decided_at >= moment).order_by(table.c.decided_at.desc()).limit(limit)
+    return [_alert(row) for row in tx.execute(query)]
+
+
+def in_force(tx: Connection, now: datetime) -> list[Alert]:
+    """Give the alerts whose time has not passed and that nobody took back, the newest first."""
+    query = select(table).where(table.c.expires_at > now, table.c.state != AlertState.CANCELLED.value)
+    return [_alert(row) for row in tx.execute(query.order_by(table.c.decided_at.desc()))]
+
+
+def after(tx: Connection, identity: str) -> list[Alert]:
+    """Give the alerts that speak of an earlier one (updates, cancels, lifts), oldest first."""
+    query = select(table).where(table.c.earlier == identity).order_by(table.c.decided_at)
+    return [_alert(row) for row in tx.execute(query)]
+
+
+def go_on(tx: Connection, identity: str, was: str, reached: str) -> bool:
+    """Write how far an alert was spread; False where another was quicker or it was cancelled meanwhile."""
+    mine = (table.c.id == identity) & (table.c.reached == was) & (table.c.state == AlertState.SPREADING.value)
+    return tx.execute(update(table).where(mine).values(reached=reached)).rowcount == 1
+
+
+def done(tx: Connection, identity: str, now: datetime) -> bool:
+    """Write that an alert reached its last household."""
+    mine = (table.c.id == identity) & (table.c.state == AlertState.SPREADING.value)
+    return tx.execute(update(table).where(mine).values(state=AlertState.SPREAD.value, spread_at=now)).rowcount == 1
+
+
+def cancelled(tx: Connection, identity: str) -> bool:
+    """Write that an alert was taken back: it spreads no further."""
+    mine = (table.c.id == identity) & (table.c.state != AlertState.CANCELLED.value)
+    return tx.execute(update(table).where(mine).values(state=AlertState.CANCELLED.value)).rowcount == 1
+
+
+def tell(tx: Connection, rows: Sequence[Told]) -> None:
+    """Write for each household why an alert came or did not; the same again changes nothing."""
+    for at in range(0, len(rows), PART):
+        part = [
+            {
+                "alert": one.alert, "household": one.household, "because": one.because.value, "version": one.version,
+                "sealed": one.sealed, "token": one.token,
+            }
+            for one in rows[at : at + PART]
+        ]  # fmt: skip
+        tx.execute(upsert.insert(tx, alert_household).on_conflict_do_nothing(), part)
+
+
+def told(tx: Connection, identity: str, household: str) -> Told | None:
+    """Give what was decided for one household; None: it was outside of the shape, or not there yet."""
+    mine = (alert_household.c.alert == identity) & (alert_household.c.household == household)
+    row = tx.execute(select(alert_household).where(mine)).first()
+    return None if row is None else _told(row)
+
+
+def told_to(
+    tx: Connection, identity: str, because: Collection[Because] = (), past: str = "", limit: int | None = None
+) -> list[Told]:
+    """Give the households of an alert in the order of their ids, from after *past*."""
+    query = select(alert_household).where(alert_household.c.alert == identity, alert_household.c.household > past)
+    if because:
+        query = query.where(alert_household.c.because.in_([one.value for one in because]))
+    return [_told(row) for row in tx.execute(query.order_by(alert_household.c.household).limit(limit))]
+
+
+def of_household(tx: Connection, household: str) -> list[Told]:
+    """Give everything that was ever decided for one household."""
+    return [_told(row) for row in tx.execute(select(alert_household).where(alert_household.c.household == household))]
+
+
+def by_token(tx: Connection, digest: bytes) -> Told | None:
+    """Give whose answer page a token (its SHA-256) opens; None for every other."""
+    row = tx.execute(select(alert_household).where(alert_household.c.token == digest)).first()
+    return None if row is None else _told(row)
+
+
+def reasons(tx: Connection, identity: str) -> dict[Because, int]:
+    """Count the households of an alert by reason."""
+    query = select(alert_household.c.because, func.count()).where(alert_household.c.alert == identity)
+    return {Because(name): int(n) for name, n in tx.execute(query.group_by(alert_household.c.because))}
+
+
+def answer(tx: Connection, one: AlertAnswer) -> bool:
+    """Keep an answer; False where it is here already."""
+    names = ("id", "alert", "household", "word", "given_at", "received_at", "via")
+    return add_once(tx, alert_answer, {name: getattr(one, name) for name in names}, ("id",))
+
+
+def answers(tx: Connection, identities: Collection[str]) -> dict[tuple[str, str], AlertAnswer]:
+    """Give the newest answer of each (alert, household) of these alerts; newest is when it was given."""
+    found: dict[tuple[str, str], AlertAnswer] = {}
+    query = select(alert_answer).where(alert_answer.c.alert.in_(list(identities)))
+    for row in tx.execute(query.order_by(alert_answer.c.given_at, alert_answer.c.received_at, alert_answer.c.id)):
+        found[row.alert, row.household] = AlertAnswer(
+            row.id, row.alert, row.household, row.word, row.given_at, row.received_at, row.via
+        )
+    return found
+
+
+def _row(one: Alert) -> dict[str, Any]:
+    names = (
+        "id", "level", "area_name", "issuer", "why", "note", "decided_at", "expires_at", "urgency", "revision",
+        "earlier", "author", "approver", "rule", "evidence", "city_order",
+    )  # fmt: skip
+    row = {name: getattr(one, name) for name in names}
+    return row | {
+        "world": one.world.value, "kind": one.kind.value, "state": one.state.value, "areas": list(one.areas),
+        "hazard": None if one.hazard is None else one.hazard.value, "audience": _audience(one.audience),
+    }  # fmt: skip
+
+
+def _audience(one: Audience) -> dict[str, Any]:
+    return {
+        "shape": None if one.shape is None else shapely.to_wkb(one.shape, hex=True),
+        "hazards": sorted(h.value for h in one.hazards),
+        "leave_levels": sorted(one.leave_levels),
+        "needs": sorted(n.value for n in one.needs),
+        "same_as": one.same_as,
+        "households": list(one.households),
+    }
+
+
+def _alert(row: Any) -> Alert:
+    said = row.audience
+    audience = Audience(
+        shape=None if said["shape"] is None else shapely.from_wkb(said["shape"]),
+        hazards=frozenset(Hazard(name) for name in said["hazards"]),
+        leave_levels=frozenset(said["leave_levels"]),
+        needs=frozenset(Need(name) for name in said["needs"]),
+        same_as=said["same_as"],
+        households=tuple(said["households"]),
+    )
+    return Alert(
+        id=row.id, world=WorldKind(row.world), kind=AlertKind(row.kind), areas=tuple(row.areas),
+        area_name=row.area_name, audience=audience, issuer=row.issuer, why=row.why, decided_at=row.decided_at,
+        expires_at=row.expires_at, urgency=row.urgency, level=row.level,
+        hazard=None if row.hazard is None else Hazard(row.hazard), note=row.note, revision=row.revision,
+        earlier=row.earlier, author=row.author, approver=row.approver, rule=row.rule, evidence=row.evidence,
+        city_order=row.city_order, state=AlertState(row.state),
+    )  # fmt: skip
+
+
+def _told(row: Any) -> Told:
+    return Told(row.alert, row.household, Because(row.because), row.version, row.sealed, row.token)
