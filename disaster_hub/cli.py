@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _staff_words(add("staff", _staff, "add an account of the headquarters, list them, or open a lock"))
     config = add("config", _config, "show or check the configuration")
     config.add_argument("--check", action="store_true", help="only say whether it is good")
-    for name in ("feeds", "gateway"):
+    for name in ("feeds", "gateway", "handsets"):
         inner = add(name, _rehearse, None)
         inner.add_argument("folder", type=Path)
         inner.add_argument("port", type=int)

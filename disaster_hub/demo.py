@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,23 +14,21 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from disaster_hub.config import Config
 from disaster_hub.configfile import load as load_config
-from disaster_hub.desk import criteria_desk, decisions
+from disaster_hub.furnish import furnish
 from disaster_hub.jobs.jump import Jump
-from disaster_hub.jobs.load import load
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
-from disaster_hub.planning.keys import ensure_keys
-from disaster_hub.portal import accounts, passwords
-from disaster_hub.rehearsal import homes, rounds
+from disaster_hub.rehearsal import phones
 from disaster_hub.rehearsal.build import build
 from disaster_hub.rehearsal.feedserver import run_feeds
 from disaster_hub.rehearsal.gateway import run_gateway
+from disaster_hub.rehearsal.handsets import run_handsets
 from disaster_hub.rehearsal.officers import OFFICERS
+from disaster_hub.rehearsal.outside import sections
+from disaster_hub.rehearsal.phones import Phone
 from disaster_hub.rehearsal.settings import config_toml
 from disaster_hub.store import levels, pulse, worlds
-from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
 from disaster_hub.terms.clock import JAPAN, utc_now
@@ -97,9 +95,11 @@ def run_demo(folder: Path) -> int:
     world = World(WorldKind.REPLAY, NAME, None, chosen.start.astimezone(UTC), LAST.astimezone(UTC), chosen.speed)
     store = prepare(f"sqlite:///{folder / 'hub.gpkg'}", world)
     ports = {"feeds": free_port(), "mqtt": free_pair(), "mail": free_pair()}
-    write = partial(_write, folder, ports, chosen.port)
+    ports |= {name: free_port() for name in ("push", "bot", "sms", "replies", "handsets")}
+    handsets = phones.handsets(ports["push"])
+    write = partial(_write, folder, ports, chosen.port, handsets)
     write(replace(world, opened=utc_now()))
-    people = _furnish(store, folder, load_config(folder / "config.toml", {}))
+    people = furnish(store, folder, load_config(folder / "config.toml", {}), ports["push"], handsets, say)
     world = replace(world, opened=utc_now())
     with store.write() as tx:
         worlds.set_clock(tx, world)
@@ -109,7 +109,7 @@ def run_demo(folder: Path) -> int:
     return 0
 
 
-def _write(folder: Path, ports: Mapping[str, int], portal: int, world: World) -> None:
+def _write(folder: Path, ports: Mapping[str, int], portal: int, handsets: Sequence[Phone], world: World) -> None:
     """Write the demo's configuration for a world."""
     text = config_toml(
         folder,
@@ -118,6 +118,7 @@ def _write(folder: Path, ports: Mapping[str, int], portal: int, world: World) ->
         portal_port=portal,
         mail_port=ports["mail"],
         world=world,
+        outside=list(sections(ports, handsets)),
     )
     (folder / "config.toml").write_text(text, encoding="utf-8")
 
@@ -125,32 +126,6 @@ def _write(folder: Path, ports: Mapping[str, int], portal: int, world: World) ->
 def say(line: str) -> None:
     """Tell the person how far it is."""
     print(line, flush=True)  # noqa: T201  # the demo speaks to a person at a terminal
-
-
-def _furnish(store: Store, folder: Path, config: Config) -> Mapping[str, str]:
-    """Load the open data, people the city and its headquarters; give each account's password."""
-    say("loading its open data ...")
-    now = config.world.starts or utc_now()
-    report = load(store, [folder / "opendata"], now=now, world=config.world, progress=say)
-    if report.refused:
-        raise Unreachable(f"the demo's own data were refused: {report.refused[0].reason}")
-    rounds.furnish(store, now)
-    with store.write() as tx:
-        criteria_desk.save(tx, decisions.TEMPLATE.read_text(encoding="utf-8"), "ひな形から", "demo", now)
-    ensure_keys(config.keys.folder)
-    say("two hundred households make their plans ...")
-    keys = Keyring.open(config.keys.folder)
-    homes.furnish(store, keys, config, now)
-    keys.close()
-    return {"admin": accounts.ensure_administrator(store, now) or "", **_officers(store, now)}
-
-
-def _officers(store: Store, now: datetime) -> Mapping[str, str]:
-    """Make an account of each role; give their passwords, which nobody else has ever seen."""
-    made = {one.name: passwords.made() for one in OFFICERS}
-    for one in OFFICERS:
-        accounts.add(store, one.name, made[one.name], one.role, now, one.department, one.shown)
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +148,7 @@ def _play(stage: _Stage, stop: Event) -> None:
     outside = [
         Child("broker", ["broker"]),
         Child("feeds", ["feeds", night, str(ports["feeds"])]),
-        Child("mail", ["twin", "mail", str(ports["mail"])]),
+        Child("handsets", ["handsets", str(folder), str(ports["handsets"])]),
     ]
     gateway = Child("gateway", ["gateway", night, str(ports["mqtt"])])
     supervisor = Supervisor(outside, environ)
@@ -181,7 +156,7 @@ def _play(stage: _Stage, stop: Event) -> None:
     jump = Jump(folder, stage.store, supervisor, FOLLOWERS, night_time, say, stage.write)
     say("starting broker, feeds, portal, clock, listener and post ...")
     # The outside first: a clock that finds no feed asks again a minute later, and at DEMO_SPEED=1 that is a minute.
-    for child, port in zip(outside, (ports["mqtt"], ports["feeds"], ports["mail"]), strict=True):
+    for child, port in zip(outside, (ports["mqtt"], ports["feeds"], ports["handsets"]), strict=True):
         supervisor.start(child.name)
         _wait_for(port, stop)
     supervisor.children += [Child(name, [name]) for name in PROCESSES]
@@ -229,6 +204,7 @@ class _Guide:
             accounts="\n             ".join(rows),
             speed=stage.chosen.speed,
             mailbox=stage.ports["mail"] + 1,
+            handsets=stage.ports["handsets"],
             folder=stage.folder,
         )
 
@@ -238,6 +214,7 @@ GREETING = """
 
   map        http://127.0.0.1:{port}/           (English: http://127.0.0.1:{port}/?lang=en)
   my plan    http://127.0.0.1:{port}/my         (a resident's My-Timeline; best at phone size)
+  phones     http://127.0.0.1:{handsets}/           (what the households' phones got: push, LINE, mail, SMS)
   mailbox    http://127.0.0.1:{mailbox}/           (where the mails of this replay end up)
   sign-in    http://127.0.0.1:{port}/hq/sign-in
              {accounts}
@@ -287,10 +264,12 @@ def free_pair() -> int:
 
 
 def run_rehearsal(part: str, night: Path, port: int) -> None:
-    """Run the feed server or the gateway of a rehearsal until told to stop."""
+    """Run the feed server, the gateway or the households' phones of a rehearsal until told to stop."""
     die_with_parent()
     config = load_config()
     if part == "feeds":
         run_feeds(night, config.world, port)
+    elif part == "handsets":
+        run_handsets(config, night, port, stop_on_signals())
     else:
         run_gateway(night, config.world, config.mqtt.host, port)

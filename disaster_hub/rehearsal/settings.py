@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from disaster_hub.rehearsal.cameras import LENSES, PATH, Lens
@@ -31,7 +31,7 @@ from disaster_hub.rehearsal.uplinks import HIGH_S, LOW_S
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.world import World
 
-Value = str | float | bool | list[str]
+Value = str | float | bool | list[str] | list[int]
 STATION_INTERVAL_S = 3600
 GAUGE_INTERVAL_S = 600
 EVERY_S = 60
@@ -55,55 +55,62 @@ def config_toml(
     world: World,
     mail_port: int | None = None,
     host: str = LOOPBACK,
+    outside: Sequence[str] = (),
 ) -> str:
-    """Give the text of config.toml for the demo in *folder* (hub.gpkg and the keys lie in it), in *world*."""
+    """Give the text of config.toml for the demo in *folder* (hub.gpkg and the keys lie in it), in *world*.
+
+    *outside* are the sections of channels and test handsets (`rehearsal.outside`).
+    """
     feeds = f"http://{LOOPBACK}:{feed_port}"
     lon, lat = lonlat(WIDTH_M / 2, HEIGHT_M / 2)
     parts = [
         "# Made by the demo, made anew at its next start: a made-up city, a replay world, loopback only.",
-        _table("world", _world(world)),
-        _table("store", {"url": f"sqlite:///{folder.absolute() / 'hub.gpkg'}"}),
-        _table("city", {
+        table("world", _world(world)),
+        table("store", {"url": f"sqlite:///{folder.absolute() / 'hub.gpkg'}"}),
+        table("city", {
             "name": MINAMO.name, "name_en": MINAMO.name_en, "area": MINAMO.area, "office": OFFICE,
             "lon": round(lon, 4), "lat": round(lat, 4), "zoom": 14, "zone": "Asia/Tokyo",
         }),
-        *(_row("areas", {"code": one.area, "name": one.name, "name_en": one.name_en}) for one in (TANIKAWA, OKANO)),
-        _row("rivers", {"code": RIVER_CODE, "name": RIVER, "name_en": RIVER_EN}),
-        _row("governs", {"hazard": "flood", "area": RIVER_CODE, "gauge": STATIONS[0].code}),
-        _row("feeds", {
+        *(row("areas", {"code": one.area, "name": one.name, "name_en": one.name_en}) for one in (TANIKAWA, OKANO)),
+        row("rivers", {"code": RIVER_CODE, "name": RIVER, "name_en": RIVER_EN}),
+        row("governs", {"hazard": "flood", "area": RIVER_CODE, "gauge": STATIONS[0].code}),
+        row("feeds", {
             "name": "jma", "kind": "jma-feed", "url": f"{feeds}{SHORT}", "every_s": EVERY_S,
             "long_url": f"{feeds}{LONG}", "long_every_s": 3600, "stale_after_s": 900, "offices": [OFFICE],
             "issuer": OFFICE_NAME,
         }),
-        _row("feeds", {
+        row("feeds", {
             "name": "k-river", "kind": "k-river", "url": f"{feeds}{RIVERS}", "every_s": EVERY_S,
             "stale_after_s": 900, "issuer": "架空県河川課",
         }),
         *_gauges(),
-        *(_row("cameras", _camera(one, feeds)) for one in LENSES),
-        *(_row("sensors", _sensor(one)) for one in DEVICES),
-        _table("mqtt", {
+        *(row("cameras", _camera(one, feeds)) for one in LENSES),
+        *(row("sensors", _sensor(one)) for one in DEVICES),
+        table("mqtt", {
             "embedded": True, "host": LOOPBACK, "port": mqtt_port, "tls": False, "client_id": "disaster-hub-listen",
             "anonymous": True, "topics": TOPICS,
         }),
-        _table("portal", {
+        table("portal", {
             "host": host, "port": portal_port, "trusted_proxies": 0, "session_minutes": 480, "tiles_credit": "",
+            "address": f"http://{LOOPBACK}:{portal_port}",
         }),
-        _table("outgoing", {"timeout_s": 10.0, "max_bytes": 50_000_000}),
-        _row("staff", {"channel": "console", "address": "本部"}),
-        _table("keys", {"folder": str(folder.absolute() / "keys")}),
-        _table("push", {"contact": "mailto:hub@minamo.example"}),
+        table("outgoing", {"timeout_s": 10.0, "max_bytes": 50_000_000}),
+        row("staff", {"channel": "console", "address": "本部"}),
+        table("keys", {"folder": str(folder.absolute() / "keys")}),
+        table("push", {"contact": "mailto:hub@minamo.example"}),
+        table("sending", {"world": world.kind.value, "folder": str(folder.absolute() / "handover")}),
         *([] if mail_port is None else [_mail(mail_port)]),
-        _table("keep", {"raw_days": RAW_DAYS}),
+        *outside,
+        table("keep", {"raw_days": RAW_DAYS}),
         # One second of the wall clock, in the world's seconds.
-        _table("judge", {"every_s": float(max(1.0, world.speed))}),
+        table("judge", {"every_s": float(max(1.0, world.speed))}),
     ]  # fmt: skip
     return "\n".join(parts)
 
 
 def _mail(port: int) -> str:
     """Give the section of the mail server, which is a twin on this machine."""
-    return _table("mail", {
+    return table("mail", {
         "host": LOOPBACK, "port": port, "security": "none", "sender": "hub@minamo.example", "sender_name": MINAMO.name,
     })  # fmt: skip
 
@@ -119,10 +126,10 @@ def _gauges() -> Iterator[str]:
     """Give places and intervals of the stations whose source does not say them."""
     for station in STATIONS:
         lon, lat = lonlat(station.x, river_y(station.x))
-        yield _row("gauges", _gauge(station.code, station.name, lon, lat, STATION_INTERVAL_S))
+        yield row("gauges", _gauge(station.code, station.name, lon, lat, STATION_INTERVAL_S))
     for gauge in GAUGES:
         lon, lat = lonlat(gauge.x, gauge.y)
-        yield _row("gauges", _gauge(gauge.code, gauge.name, lon, lat, GAUGE_INTERVAL_S))
+        yield row("gauges", _gauge(gauge.code, gauge.name, lon, lat, GAUGE_INTERVAL_S))
 
 
 def _gauge(code: str, name: str, lon: float, lat: float, interval_s: float) -> dict[str, Value]:
@@ -156,12 +163,12 @@ def _sensor(device: Device) -> dict[str, Value]:
     return {key: value for key, value in row.items() if value is not None}
 
 
-def _table(name: str, values: Mapping[str, Value]) -> str:
+def table(name: str, values: Mapping[str, Value]) -> str:
     """Write one TOML table."""
     lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())
     return "\n".join((f"[{name}]", *lines, ""))
 
 
-def _row(name: str, values: Mapping[str, Value]) -> str:
+def row(name: str, values: Mapping[str, Value]) -> str:
     """Write one row of a TOML array of tables."""
-    return _table(f"[{name}]", values)
+    return table(f"[{name}]", values)

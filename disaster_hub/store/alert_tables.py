@@ -48,10 +48,33 @@ alert_household = Table(
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary),
     Column("token", LargeBinary),
+    Column("at", UtcTime),
     Index("alert_token", "token", unique=True),
     Index("alert_of", "household"),
 )
 """A random id, a reason, and the brief sealed by the household's key; who is not here was outside of the shape."""
+
+alert_household_before = Table(
+    "alert_household_before",
+    metadata,
+    Column("alert", Text, ForeignKey("alert.id"), primary_key=True),
+    Column("household", Text, primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("because", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+    Index("alert_before_of", "household"),
+)
+"""What was found earlier, where a household was looked at again (a channel confirmed, a plan saved meanwhile)."""
+
+plans_stand = Table(
+    "plans_stand",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+"""One row: the digest of the state for which every plan is right; empty while some are being reckoned anew."""
 
 alert_answer = Table(
     "alert_answer",

@@ -83,7 +83,7 @@ def tell(tx: Connection, rows: Sequence[Told]) -> None:
         part = [
             {
                 "alert": one.alert, "household": one.household, "because": one.because.value, "version": one.version,
-                "sealed": one.sealed, "token": one.token,
+                "sealed": one.sealed, "token": one.token, "at": one.at,
             }
             for one in rows[at : at + PART]
         ]  # fmt: skip
@@ -185,4 +185,4 @@ def _alert(row: Any) -> Alert:
 
 
 def _told(row: Any) -> Told:
-    return Told(row.alert, row.household, Because(row.because), row.version, row.sealed, row.token)
+    return Told(row.alert, row.household, Because(row.because), row.version, row.sealed, row.token, row.at)

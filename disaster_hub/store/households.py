@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy import delete as gone
 
 from disaster_hub.store import erase, journal
-from disaster_hub.store.alert_tables import alert_answer, alert_household
+from disaster_hub.store.alert_tables import alert_answer, alert_household, alert_household_before
 from disaster_hub.store.household_doors import give_door
 from disaster_hub.store.household_tables import (
     household,
@@ -237,7 +237,7 @@ def answers(tx: Connection, keys: Keyring, identity: str) -> list[Answer]:
 
 def delete(tx: Connection, keys: Keyring, identity: str, now: datetime) -> None:
     """Delete a household: rows, point, and after the commit its key. What old backups hold of it is noise then."""
-    for table in (alert_answer, alert_household):
+    for table in (alert_answer, alert_household, alert_household_before):
         tx.execute(gone(table).where(table.c.household == identity))
     for table in (household_answer, household_contact, household_door, household_version):
         tx.execute(gone(table).where(table.c.household == identity))

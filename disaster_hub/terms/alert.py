@@ -141,6 +141,8 @@ class Brief:
     """Whether staying upstairs is allowed; None is not known."""
     cause: str = ""
     """Digest of the state in which it was reckoned (`planning.cause`)."""
+    unknown: tuple[Hazard, ...] = ()
+    """Hazards of which nobody has loaded a zone around here: whoever is not known to be outside is told too."""
 
 
 class Because(StrEnum):
@@ -177,6 +179,8 @@ class Told:
     """The brief as it was, sealed by the household's key."""
     token: bytes | None = None
     """SHA-256 of what opens the answer page."""
+    at: datetime | None = None
+    """When it was found so; a household that confirms a channel later is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)

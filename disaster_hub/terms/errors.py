@@ -27,11 +27,16 @@ class Undeliverable(HubError):
     """A channel could not deliver; *forever* means that trying this address again is pointless.
 
     *gone*: the address itself is no more, and whoever keeps it may take it off the list. *after_s*: the other side
-    asked to be left alone for so many seconds. The reason never names the address.
+    asked to be left alone for so many seconds. *busy*: it is too many at once, so the whole channel waits, and this
+    try does not count. The reason never names the address.
     """
 
-    def __init__(self, reason: str, *, forever: bool = False, gone: bool = False, after_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, forever: bool = False, gone: bool = False, after_s: float | None = None,
+        busy: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(reason)
         self.forever = forever or gone
         self.gone = gone
         self.after_s = after_s
+        self.busy = busy

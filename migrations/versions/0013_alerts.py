@@ -56,9 +56,26 @@ def _households() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary()),
         sa.Column("token", sa.LargeBinary()),
+        sa.Column("at", UtcTime()),
     )
     op.create_index("alert_token", "alert_household", ["token"], unique=True)
     op.create_index("alert_of", "alert_household", ["household"])
+    op.create_table(
+        "alert_household_before",
+        sa.Column("alert", sa.Text(), sa.ForeignKey("alert.id"), primary_key=True),
+        sa.Column("household", sa.Text(), primary_key=True),
+        sa.Column("at", UtcTime(), primary_key=True),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary()),
+    )
+    op.create_index("alert_before_of", "alert_household_before", ["household"])
+    op.create_table(
+        "plans_stand",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+    )
     op.create_table(
         "alert_answer",
         sa.Column("id", sa.Text(), primary_key=True),
@@ -83,5 +100,5 @@ def downgrade() -> None:
         notice.drop_column("alert")
     with op.batch_alter_table("household") as household:
         household.drop_column("brief")
-    for name in ("alert_answer", "alert_household", "alert"):
+    for name in ("plans_stand", "alert_answer", "alert_household_before", "alert_household", "alert"):
         op.drop_table(name)

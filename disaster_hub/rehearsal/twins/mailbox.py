@@ -59,6 +59,7 @@ class Mailbox:
         password: tuple[str, str] | None = None,
     ) -> None:
         self.mails: list[Mail] = []
+        self.taken = 0
         self.answers: dict[str, str] = {}
         """Stage (`mail`, `rcpt`, `data`) or `rcpt ADDRESS` → what is said there instead of 250; `CLOSE` breaks off."""
         self.came = threading.Condition()
@@ -88,6 +89,11 @@ class Mailbox:
         else:
             self.answers[stage] = answer
 
+    def since(self, taken: int) -> list[Mail]:
+        """Give the mails that came after the first *taken*; those that fell out of the box are gone."""
+        with self.came:
+            return self.mails[-(self.taken - taken) :] if self.taken > taken else []
+
     def wait(self, count: int, timeout_s: float) -> bool:
         """Wait until *count* mails are here; tell whether they are."""
         with self.came:
@@ -97,6 +103,7 @@ class Mailbox:
         """Put a mail into the box."""
         with self.came:
             self.mails = [*self.mails, mail][-KEPT:]
+            self.taken += 1
             self.came.notify_all()
 
     def _authenticate(self, _server: object, _session: object, _envelope: object, _kind: str, said: Any) -> AuthResult:

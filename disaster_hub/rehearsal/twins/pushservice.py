@@ -42,6 +42,7 @@ class Browser:
     server_key: str
     """The VAPID key that it was made with; every other sender is turned away."""
     gone: bool = False
+    taken: int = 0
     messages: list[Message] = field(default_factory=list)
 
 
@@ -77,6 +78,13 @@ class PushService(Loopback):
         keys = {"p256dh": _text(point), "auth": _text(browser.secret)}
         return json.dumps({"endpoint": f"{self.base}/push/{name}", "expirationTime": None, "keys": keys})
 
+    def adopt(self, endpoint: str, private: str, secret: str, server_key: str) -> None:
+        """Take over a subscription that was made elsewhere, its keys in hexadecimal."""
+        key = ec.derive_private_key(int(private, 16), CURVE)
+        browser = Browser(key, bytes.fromhex(secret), server_key.rstrip("="))
+        with self._lock:
+            self._browsers[endpoint.rpartition("/")[2]] = browser
+
     def remove(self, endpoint: str) -> None:
         """Take a subscription away, as a person does who says no: from now on 410."""
         self._browsers[endpoint.rpartition("/")[2]].gone = True
@@ -85,6 +93,10 @@ class PushService(Loopback):
         """Answer every push with *status* from now on (`DROPPED`: not at all); None mends it."""
         named = {name.replace("_", "-").title(): value for name, value in headers.items()}
         self.failing = None if status is None else Answer(status, b"", named)
+
+    def taken(self, endpoint: str) -> int:
+        """Count what was ever taken for this subscription."""
+        return self._browsers[endpoint.rpartition("/")[2]].taken
 
     def held(self, endpoint: str) -> list[Message]:
         """Give what the service still holds for this subscription: what has outlived its TTL is dropped."""
@@ -147,6 +159,7 @@ class PushService(Loopback):
         with self._lock:
             kept = [one for one in browser.messages if topic is None or one.topic != topic]
             browser.messages = [*kept, message][-KEPT:]
+            browser.taken += 1
             self.accepted += 1
         where = f"{self.base}/message/{secrets.token_urlsafe(12)}"
         return Answer(HTTPStatus.CREATED, b"", {"Location": where, "TTL": ttl})

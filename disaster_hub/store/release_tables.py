@@ -1,0 +1,45 @@
+"""The tables of hand-over texts and of canaries."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, LargeBinary, Table, Text
+
+from disaster_hub.store.columns import BigId, Said, UtcTime, metadata
+
+release = Table(
+    "release",
+    metadata,
+    Column("alert", Text, ForeignKey("alert.id"), primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("written_at", UtcTime, nullable=False),
+    Column("parts", Said, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("media", Text, nullable=False),
+    Column("seconds", Float),
+    Column("reference", Text, nullable=False),
+    Column("valid_until", UtcTime),
+    Column("filed_at", UtcTime),
+    Column("handed_at", UtcTime),
+    Column("handed_by", Text, nullable=False),
+    Index("release_filed", "filed_at"),
+)
+"""Written in the transaction that decides; nothing of a household stands in them."""
+
+canary = Table(
+    "canary",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("handset", Text, nullable=False),
+    Column("notice_id", BigInteger, ForeignKey("notice.id")),
+    Column("token", LargeBinary),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("sent_wall", UtcTime, nullable=False),
+    Column("due_wall", UtcTime, nullable=False),
+    Column("received_wall", UtcTime),
+    Column("refused", Text, nullable=False),
+    Index("canary_token", "token", unique=True),
+    Index("canary_of", "channel", "handset", "sent_wall"),
+)
+"""`handset` is a digest of the address; `token` the SHA-256 of what the handset opens; measured by the wall's clock."""

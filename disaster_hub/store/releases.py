@@ -1,0 +1,77 @@
+"""Hand-over texts as they were written, which of them are in their files, and who handed which over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from disaster_hub.store.release_tables import release as table
+from disaster_hub.store.upsert import add_once
+from disaster_hub.terms.release import Form, Part, Release
+
+ORDER = list(Form)
+
+
+def add(tx: Connection, one: Release) -> bool:
+    """Write a text; False where the alert has one of this form."""
+    names = (
+        "alert", "written_at", "file", "content", "media", "seconds", "reference", "valid_until", "filed_at",
+        "handed_at", "handed_by",
+    )  # fmt: skip
+    row = {name: getattr(one, name) for name in names}
+    row |= {"form": one.form.value, "parts": [asdict(part) for part in one.parts]}
+    return add_once(tx, table, row, ("alert", "form"))
+
+
+def of_alert(tx: Connection, alert: str) -> list[Release]:
+    """Give the texts of one alert, the most urgent to hand over first."""
+    found = [_release(row) for row in tx.execute(select(table).where(table.c.alert == alert))]
+    return sorted(found, key=lambda one: ORDER.index(one.form))
+
+
+def find(tx: Connection, alert: str, form: Form) -> Release | None:
+    """Give one text; None where there is none."""
+    row = tx.execute(select(table).where(table.c.alert == alert, table.c.form == form.value)).first()
+    return None if row is None else _release(row)
+
+
+def of_form(tx: Connection, form: Form, alerts: Collection[str] | None = None, limit: int = 200) -> list[Release]:
+    """Give the texts of one form, the newest first, of all alerts or of these."""
+    query = select(table).where(table.c.form == form.value).order_by(table.c.written_at.desc(), table.c.alert)
+    if alerts is not None:
+        query = query.where(table.c.alert.in_(list(alerts)))
+    return [_release(row) for row in tx.execute(query.limit(limit))]
+
+
+def unfiled(tx: Connection, limit: int = 50) -> list[Release]:
+    """Give the texts whose file nobody has written yet, the oldest first."""
+    query = select(table).where(table.c.filed_at.is_(None)).order_by(table.c.written_at, table.c.alert, table.c.form)
+    return [_release(row) for row in tx.execute(query.limit(limit))]
+
+
+def filed(tx: Connection, one: Release, now: datetime) -> None:
+    """Write that the file is there."""
+    tx.execute(update(table).where(_is(one.alert, one.form), table.c.filed_at.is_(None)).values(filed_at=now))
+
+
+def hand(tx: Connection, alert: str, form: Form, who: str, now: datetime) -> bool:
+    """Write who handed a text over; False where somebody has already, or there is none."""
+    mine = update(table).where(_is(alert, form), table.c.handed_at.is_(None))
+    return tx.execute(mine.values(handed_at=now, handed_by=who)).rowcount == 1
+
+
+def _is(alert: str, form: Form) -> Any:
+    return (table.c.alert == alert) & (table.c.form == form.value)
+
+
+def _release(row: Any) -> Release:
+    return Release(
+        alert=row.alert, form=Form(row.form), written_at=row.written_at,
+        parts=tuple(Part(**part) for part in row.parts), file=row.file, content=row.content, media=row.media,
+        seconds=row.seconds, reference=row.reference, valid_until=row.valid_until, filed_at=row.filed_at,
+        handed_at=row.handed_at, handed_by=row.handed_by,
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Helpers: whom a household named to look after it, who was asked when no answer came, and what they said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+STAFF = "staff:"
+NAMED = "helper:"
+"""How a call names its helper: a person with an account of the city's, or one whom a household named."""
+
+
+class CallState(StrEnum):
+    """How a call to a helper stands."""
+
+    ASKED = "asked"
+    GOING = "going"
+    """見に行く."""
+    TOGETHER = "together"
+    """一緒に出た."""
+    CANNOT = "cannot"
+    """会えない."""
+    SILENT = "silent"
+    """Nothing came back in time; the next one is proposed."""
+    ENDED = "ended"
+    """The household answered, or the alert is over: nobody needs to go any more."""
+    MISSING = "missing"
+    """There is nobody to ask."""
+
+
+OPEN = frozenset({CallState.ASKED, CallState.GOING})
+"""Somebody is asked, or on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody whom a household named, and what they agreed to."""
+
+    id: str
+    household: str
+    """Who named them."""
+    channel: str
+    """`email`, `line` or `sms`; empty as long as the helper has not said where to be reached."""
+    address: str
+    called: str = ""
+    """How the household calls them; never sent to others."""
+    invited_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    """When they agreed; before that nothing is sent to them but the invitation."""
+    stopped_at: datetime | None = None
+    load: int = 1
+    """For how many households at once; more than one: also for others than the one that named them."""
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether they agreed and can be reached."""
+        return self.confirmed_at is not None and self.stopped_at is None and bool(self.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCall:
+    """One helper asked to look after one household because no answer came."""
+
+    id: str
+    root: str
+    """The first alert of its chain."""
+    household: str
+    helper: str
+    """`helper:<id>`, `staff:<name>`; empty where there is nobody."""
+    state: CallState
+    asked_at: datetime
+    shuts_at: datetime | None = None
+    """The household's latest minute when the helper was asked; None is not known."""
+    answered_at: datetime | None = None

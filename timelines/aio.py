@@ -1,0 +1,55 @@
+"""One request on a shared asyncio session: a time limit, no redirect, and an answer that is read not without end."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from disaster_hub.terms.errors import Undeliverable
+from timelines.outside import AGENT, MOST, Reply
+
+if TYPE_CHECKING:
+    from disaster_hub.config import Outgoing
+
+LONGEST_WAIT_DIGITS = 6
+"""Eleven days are enough."""
+
+
+async def ask(
+    wire: aiohttp.ClientSession, kind: str, url: str, body: bytes, headers: Mapping[str, str], outgoing: Outgoing
+) -> Reply:
+    """Post *body*; where nobody answers, Undeliverable names the fault and never the address or the text."""
+    try:
+        async with wire.post(
+            url, data=body, headers={"User-Agent": AGENT, **headers}, allow_redirects=False, proxy=outgoing.proxy,
+            timeout=aiohttp.ClientTimeout(total=outgoing.timeout_s), ssl=trust(str(outgoing.ca or "")),
+        ) as answer:  # fmt: skip
+            named = {name.lower(): value for name, value in answer.headers.items()}
+            return Reply(answer.status, named, await _body(answer))
+    except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as fault:
+        raise Undeliverable(f"{kind}: no answer ({type(fault).__name__})") from None
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """Read the beginning; the status counts even where the rest is cut off."""
+    try:
+        return await answer.content.read(MOST)
+    except (aiohttp.ClientError, OSError):
+        return b""
+
+
+@lru_cache(maxsize=4)
+def trust(ca: str) -> ssl.SSLContext | bool:
+    """Give whom we trust: made once, for reading the list of authorities takes longer than a message."""
+    return ssl.create_default_context(cafile=ca) if ca else True
+
+
+def waited_s(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After where it is a number of seconds; None where the other side asked for nothing."""
+    said = headers.get("retry-after", "")
+    return float(said) if said.isdecimal() and len(said) <= LONGEST_WAIT_DIGITS else None
