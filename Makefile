@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+QUICK  := -m "not slow" -n logical --maxprocesses=4 --dist loadfile
 
 .PHONY: help install line demo journey-resident journey-hq test check fix bench clean
 help:  ## list the commands
@@ -35,14 +36,14 @@ demo: $(VENV)/.installed  ## a flood night in a made-up city (PORT, DEMO_SPEED, 
 	@exec $(BIN)/disaster-hub demo
 
 test: $(VENV)/.dev  ## the tests; what needs a server that is not here is skipped with a reason
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest $(QUICK)
 
 check: $(VENV)/.dev  ## every gate: style, types, floors of the house, tests, docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(QUICK)
 
 fix: $(VENV)/.dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         inner.add_argument("folder", type=Path)
         inner.add_argument("port", type=int)
     twin = add("twin", _twin, None)
-    twin.add_argument("name", choices=("mail", "push", "line"))
+    twin.add_argument("name", choices=("mail", "push", "line", "bot", "sms"))
     twin.add_argument("port", type=int)
     return parser
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
-from disaster_hub.config import Camera, Oidc, Portal
+from disaster_hub.config import Camera, Config, Oidc, Portal
 from disaster_hub.config_outside import Canary, Gateway, LineBot, Replies, Sibling, Webhook
+from disaster_hub.terms.alert import Status
 from disaster_hub.terms.errors import BadConfig
+from disaster_hub.terms.notice import CONTACT
 from disaster_hub.terms.role import Role
+from disaster_hub.terms.world import WorldKind
 
 MANY: Mapping[str, Any] = {
     "cameras": Camera, "gateways": Gateway, "webhooks": Webhook, "siblings": Sibling, "canaries": Canary,
@@ -16,7 +21,13 @@ MANY: Mapping[str, Any] = {
 """Sections that are written as [[name]]; each is a field of Config of the same name."""
 MAYBE: Mapping[str, Any] = {"oidc": Oidc, "line_bot": LineBot, "replies": Replies}
 """Sections that are written as [name] and may be left out; each is a field of Config of the same name."""
+CHANNELS = ("mail", "push", "line_bot", "gateways", "webhooks", "replies")
+"""Sections that hold the way to real people; a hub of another world than theirs does not start with them."""
+GATEWAY_KINDS = ("sms", "voice")
+SHORTEST = 70
+"""Characters that every SMS carries; fewer would cut the action itself."""
 FASTEST_CAMERA_S = 5.0
+FASTEST_CANARY_S = 5.0
 LONGEST_SESSION_H = 24
 
 
@@ -49,3 +60,89 @@ def check_entrance(portal: Portal, oidc: Oidc | None, *, real: bool) -> None:
     for value, role in oidc.roles.items():
         if role not in set(Role):
             raise BadConfig(f"oidc.roles.{value}: {role!r} is none of {', '.join(Role)}")
+
+
+def parted(name: str, sections: Collection[str]) -> tuple[str, str]:
+    """Give section and key of a variable's name: the longest section that it begins with, for some hold a `_`."""
+    fitting = [one for one in sections if name.startswith(f"{one}_")]
+    section = max(fitting, key=len, default=name.partition("_")[0])
+    return section, name.removeprefix(section).removeprefix("_")
+
+
+def check_outside(config: Config) -> None:
+    """Refuse what would send a drill to real people, or give a secret away on the way."""
+    said = config.sending.world
+    if said not in set(WorldKind):
+        raise BadConfig(f"sending.world: {said!r} is none of {', '.join(WorldKind)}")
+    ours = config.world.kind.value
+    if said != ours:
+        for section in CHANNELS:
+            if getattr(config, section):
+                raise BadConfig(
+                    f"{section}: these are the keys of the {said} world, and this hub is of the {ours} world; "
+                    f'write keys of its own there, and [sending] world = "{ours}"'
+                )
+    bot = config.line_bot
+    if bot:
+        _address("line_bot.api", bot.api, real=config.real)
+        if not bot.token or not bot.secret:
+            raise BadConfig("line_bot.token and line_bot.secret (DISASTER_HUB_LINE_BOT_TOKEN): one is empty")
+        if bot.per_second <= 0 or bot.multicast_per_second <= 0:
+            raise BadConfig("line_bot.per_second, multicast_per_second: above 0")
+    _gateways(config.gateways, real=config.real)
+    for number, hook in enumerate(config.webhooks):
+        where = f"webhooks[{number}]"
+        _address(f"{where}.url", hook.url, real=config.real)
+        if not hook.name or "/" in hook.name or ":" in hook.name or not hook.secret:
+            raise BadConfig(f"{where}: needs a name (without / and :) and a secret")
+    for number, row in enumerate(config.siblings):
+        if row.status not in set(Status):
+            raise BadConfig(f"siblings[{number}].status: {row.status!r} is none of {', '.join(Status)}")
+    _canaries(config.canaries)
+
+
+def _canaries(canaries: Sequence[Canary]) -> None:
+    """Refuse a canary that goes nowhere, or whose break would show later than its own period."""
+    for number, one in enumerate(canaries):
+        where = f"canaries[{number}]"
+        if not one.channel or not one.address or one.address.startswith(CONTACT):
+            raise BadConfig(f"{where}: needs the channel and the address of a test handset, never a resident's")
+        if one.every_s < FASTEST_CANARY_S or not 0 < one.within_s <= one.every_s * 0.75 - 2:
+            raise BadConfig(
+                f"{where}: every_s is {FASTEST_CANARY_S:g} or more, within_s above 0 and at most every_s × 0.75 − 2"
+            )
+
+
+def _gateways(gateways: Sequence[Gateway], *, real: bool) -> None:
+    for number, one in enumerate(gateways):
+        where = f"gateways[{number}]"
+        if one.kind not in GATEWAY_KINDS:
+            raise BadConfig(f"{where}.kind: {one.kind!r} is none of {', '.join(GATEWAY_KINDS)}")
+        if any(other.kind == one.kind for other in gateways[:number]):
+            raise BadConfig(f"{where}.kind: there are two of kind {one.kind}")
+        _address(f"{where}.url", one.url, real=real)
+        if "{text}" not in one.body or not ("{to}" in one.body or "{national}" in one.body):
+            raise BadConfig(f"{where}.body: {{to}} (or {{national}}) and {{text}} must both stand in it")
+        if not one.form and not _is_json(one.body):
+            raise BadConfig(f"{where}.body: no JSON; {{text}} stands without quotes, they are put there")
+        if one.most < SHORTEST or one.per_second <= 0:
+            raise BadConfig(f"{where}: most is {SHORTEST} or more, per_second above 0")
+
+
+def _is_json(body: str) -> bool:
+    """Tell whether a template becomes JSON once its blanks are filled, even by a text with quotes in it."""
+    for blank in ("to", "national", "text", "key"):
+        body = body.replace(f"{{{blank}}}", json.dumps('"}\\'))
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
+
+
+def _address(where: str, url: str, *, real: bool) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise BadConfig(f"{where}: {url[:60]!r} is no web address")
+    if real and parts.scheme != "https":
+        raise BadConfig(f"{where}: the real world asks over https")

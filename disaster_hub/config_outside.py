@@ -147,3 +147,11 @@ class Sending:
     """Where hand-over files (CAP, L-Alert, loudspeaker) are put."""
     names: str = ""
     """Who signs: the city's name in messages where it is not city.name."""
+    area_mail_title: int = 15
+    """Full-width characters of an area mail's title; by the carriers' guides as we remember them: ask your carriers."""
+    area_mail_body: int = 200
+    """Full-width characters of its body; the same holds."""
+    social_most: int = 140
+    """Full-width characters of one post."""
+    spoken_per_second: float = 5
+    """Characters of a loudspeaker's text that are read in a second."""

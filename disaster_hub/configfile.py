@@ -83,7 +83,7 @@ def _override(said: dict[str, Any], environ: Mapping[str, str]) -> None:
     for name, text in environ.items():
         if not name.startswith(PREFIX) or name in NOT_KEYS or name == "DISASTER_HUB_STORE":
             continue
-        section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        section, key = config_desk.parted(name.removeprefix(PREFIX).lower(), ONE.keys() | PLAIN.keys())
         kinds = _kinds(section)
         if key not in kinds:
             raise BadConfig(f"{name}: no such key")
@@ -290,6 +290,7 @@ def _together(config: Config) -> None:
     _channels(config)
     config_desk.check_cameras(config.cameras)
     config_desk.check_entrance(portal, config.oidc, real=config.real)
+    config_desk.check_outside(config)
     if config.real and mqtt.anonymous:
         raise BadConfig("mqtt.anonymous: only in a demo")
     if not config.real and (config.world.starts is None) != (config.world.opened is None):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
-
-import aiohttp
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from disaster_hub.terms.errors import Undeliverable
 from timelines.outside import AGENT, MOST, Reply
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from disaster_hub.config import Outgoing
 
 LONGEST_WAIT_DIGITS = 6
@@ -24,14 +25,17 @@ async def ask(
     wire: aiohttp.ClientSession, kind: str, url: str, body: bytes, headers: Mapping[str, str], outgoing: Outgoing
 ) -> Reply:
     """Post *body*; where nobody answers, Undeliverable names the fault and never the address or the text."""
+    from aiohttp import ClientError, ClientTimeout  # noqa: PLC0415  # a quarter of a second to load: only post needs it
+
     try:
         async with wire.post(
-            url, data=body, headers={"User-Agent": AGENT, **headers}, allow_redirects=False, proxy=outgoing.proxy,
-            timeout=aiohttp.ClientTimeout(total=outgoing.timeout_s), ssl=trust(str(outgoing.ca or "")),
+            url, data=body, headers={"User-Agent": AGENT, **headers}, allow_redirects=False,
+            proxy=outgoing.proxy or surroundings(*_door(url)),
+            timeout=ClientTimeout(total=outgoing.timeout_s), ssl=trust(str(outgoing.ca or "")),
         ) as answer:  # fmt: skip
             named = {name.lower(): value for name, value in answer.headers.items()}
             return Reply(answer.status, named, await _body(answer))
-    except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as fault:
+    except (ClientError, OSError, ValueError) as fault:
         raise Undeliverable(f"{kind}: no answer ({type(fault).__name__})") from None
 
 
@@ -39,8 +43,23 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
     """Read the beginning; the status counts even where the rest is cut off."""
     try:
         return await answer.content.read(MOST)
-    except (aiohttp.ClientError, OSError):
+    except Exception:  # noqa: BLE001  # whatever broke, what matters was in the first line
         return b""
+
+
+@lru_cache(maxsize=256)
+def surroundings(scheme: str, host: str) -> str | None:
+    """Give the proxy that the environment names for a host, where the configuration names none.
+
+    aiohttp would look into ~/.netrc too, in a thread of its own for each request.
+    """
+    found = getproxies()
+    return None if proxy_bypass(host) else found.get(scheme) or found.get("all")
+
+
+def _door(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 @lru_cache(maxsize=4)

@@ -27,6 +27,8 @@ class Letter:
     address: str
     key: str
     """The same key again is the same message."""
+    language: str = ""
+    """Of the text, for what a channel adds itself (the words on LINE's buttons); empty is Japanese."""
 
 
 class Channel(Protocol):
@@ -51,9 +53,7 @@ class Wired(Protocol):
     per_second: float
     """Calls a second that the other side allows; 0: as many as it takes."""
 
-    async def hand_over(
-        self, letters: Sequence[Letter], wire: aiohttp.ClientSession
-    ) -> Sequence[Undeliverable | None]:
+    async def hand_over(self, letters: Sequence[Letter], wire: aiohttp.ClientSession) -> Sequence[Undeliverable | None]:
         """Hand all of *letters* over; give for each None where it was taken, else why not. It raises nothing."""
 
 
@@ -75,6 +75,10 @@ def together(one: object) -> int:
 CHANNELS = {
     "console": "timelines.channels.console:make",
     "email": "timelines.channels.email:make",
+    "line": "timelines.channels.line:make",
+    "sms": "timelines.channels.sms:make",
+    "voice": "timelines.channels.voice:make",
+    "webhook": "timelines.channels.webhook:make",
     "webpush": "timelines.channels.webpush:make",
 }
 """kind → the function that makes it of the configuration and the wall clock."""

@@ -10,14 +10,15 @@ from disaster_hub.terms.world import WorldKind
 
 EXERCISE = "【訓練】"
 TEST = "【テスト】"
-TEST_KIND = "test"
+TEST_KINDS = frozenset({"test", "canary"})
+"""A test of one's own phone, and what goes to the city's test handsets every few minutes."""
 _FIRST = re.compile(rf"\s*(?:{EXERCISE}|{TEST})")
 
 
 def marks(notice: Notice) -> str:
     """Give the marks that every text of *notice* begins with; none for what is actual."""
     exercise = EXERCISE if notice.world is not WorldKind.REAL else ""
-    return exercise + (TEST if notice.kind == TEST_KIND else "")
+    return exercise + (TEST if notice.kind in TEST_KINDS else "")
 
 
 def marked(notice: Notice, text: str) -> str:

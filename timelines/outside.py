@@ -52,6 +52,14 @@ class Outside:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Reply(answer.status_code, headers, self._body(answer))
 
+    def get(self, url: str, headers: dict[str, str]) -> Reply:
+        """Ask for what stands at an address."""
+        options: dict[str, Any] = {"timeout": self.outgoing.timeout_s, "allow_redirects": False, "stream": True}
+        options["verify"] = str(self.outgoing.ca) if self.outgoing.ca else None
+        with self._session.get(url, headers=headers, **options) as answer:
+            named = {name.lower(): value for name, value in answer.headers.items()}
+            return Reply(answer.status_code, named, self._body(answer))
+
     def _body(self, answer: requests.Response) -> bytes:
         """Read what arrives, not for ever and not without end; the status counts even where the body is cut off."""
         until = monotonic() + self.outgoing.timeout_s

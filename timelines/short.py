@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from disaster_hub.terms.notice import Notice
 from timelines.mark import marked
 
 MORE = "…"
+BETWEEN = re.compile(r"[\s。.]+")
 
 
 def whole(notice: Notice) -> str:
     """Give headline and text as one, marked; a headline that the text begins with is not said twice."""
     text, headline = notice.text.strip(), notice.headline.strip()
-    both = text if not headline or text.startswith(headline) else f"{headline}\n{text}"
+    both = text if _bare(text).startswith(_bare(headline)) else f"{headline}\n{text}"
     return marked(notice, both)
 
 
@@ -34,3 +37,8 @@ def cut(text: str, most: int, end: str = "") -> str:
 def units(text: str) -> int:
     """Count as SMS and LINE do: a character outside the first plane is two."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def _bare(text: str) -> str:
+    """Leave out what stands between sentences: a headline joins with a full stop what the text puts on two lines."""
+    return BETWEEN.sub("", text)

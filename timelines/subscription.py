@@ -28,6 +28,11 @@ class Subscription:
     auth: str
 
     @property
+    def keys(self) -> tuple[bytes, bytes]:
+        """Give the browser's public key and the secret that it shares with us."""
+        return _bytes(self.p256dh), _bytes(self.auth)
+
+    @property
     def audience(self) -> str:
         """Give scheme and host of its push service: whom the signature is for."""
         parts = urlsplit(self.endpoint)

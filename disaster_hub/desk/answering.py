@@ -19,7 +19,7 @@ from disaster_hub.terms.place import LonLat
 
 WORDS: Mapping[str, str] = {"left": "出た", "arrived": "着いた", "help": "助けて", "staying": "残る"}
 """The four answers, as the desk reads them."""
-BY_OTHERS: Mapping[str, str] = {"leader": "町内会が代わりに", "desk": "本部が代わりに"}
+BY_OTHERS: Mapping[str, str] = {"leader": "町内会が代わりに", "desk": "本部が代わりに", "helper": "支援者が代わりに"}
 VIAS = frozenset({"link", "plan", "line", "mail", "sms", *BY_OTHERS})
 ASKING = frozenset({AlertKind.ORDER, AlertKind.AUTOMATIC, AlertKind.UPDATE})
 """What a general answer ("I have left") speaks of; an answer to one alert by name counts for any."""
@@ -35,7 +35,7 @@ def by_token(tx: Connection, token: str) -> Told | None:
     return alerts.by_token(tx, hashlib.sha256(token.encode()).digest())
 
 
-def take(  # noqa: PLR0913  # who, to what, which word, when twice, by which way, where
+def take(  # who, to what, which word, when twice, by which way, where
     tx: Connection,
     keys: Keyring,
     alert_id: str,
@@ -103,7 +103,7 @@ def _known(word: str, via: str) -> None:
         raise BadInput(f"answer: {via!r} is none of {', '.join(sorted(VIAS))}")
 
 
-def _count(  # noqa: PLR0913  # as take
+def _count(  # as take
     tx: Connection, answer: Answer, identity: str, alert_id: str, household: str, now: datetime, via: str
 ) -> bool:
     """Write the word where boards count it, and that one came; neither says whose it is to a reader of the journal."""

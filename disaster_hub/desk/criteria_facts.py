@@ -21,7 +21,7 @@ from disaster_hub.rules.criteria import (
     SensorSays,
 )
 from disaster_hub.rules.readings import Gauge
-from disaster_hub.store import evacuation_areas, levels, observations, pulse, reports, sensors, stations
+from disaster_hub.store import evacuation_areas, levels, observations, pulse, reports, sensors, stations, witness
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.decision import EvacuationArea
 from disaster_hub.terms.level import Official
@@ -130,11 +130,12 @@ def _gauges(
     now: datetime,
     back: timedelta,
 ) -> dict[str, Gauge]:
-    """Read the gauges; one of the city's own devices is none: a sensor cannot pass for a gauge."""
+    """Read the gauges; one of the city's own devices is none, nor is one on which somebody works."""
     found = {}
+    at_work = sensors.maintained(tx, now)
     for code in {c.station for c in wanted if isinstance(c, GaugeReached | ForecastReached)} - book.devices.keys():
         station = book.stations.get(code)
-        if station is not None:
+        if station is not None and code not in at_work:
             gauge = _gauge(tx, config, station, station.quantity, now - back, now)
             found[code] = replace(gauge, issuer=_issuer(station, words))
     return found
@@ -165,7 +166,7 @@ def _rains(
 
 
 def _gauge(tx: Transaction, config: Config, station: Station, quantity: str, since: datetime, now: datetime) -> Gauge:
-    series = observations.of_station(tx, station.id, quantity, since)
+    series = _series(tx, station.id, quantity, since)
     seen = [o for o in series if o.issued_at is None and o.at <= now + water.SKEW]
     ahead = [o for o in series if o.issued_at is not None]
     marks = dict(station.thresholds)
@@ -173,6 +174,12 @@ def _gauge(tx: Transaction, config: Config, station: Station, quantity: str, sin
     own = water.Own(usual, None if "start" not in marks else DAY_S, marks.get("start"))
     unit = QUANTITIES[quantity].unit if quantity in QUANTITIES else ""
     return Gauge(station.name, unit, water.expected_interval_s(own, _last(seen)), marks, seen, ahead)
+
+
+def _series(tx: Transaction, station: str, quantity: str, since: datetime) -> list[Observation]:
+    """Read a series; its doubted readings are marked, and count neither as met nor as not met."""
+    seen = observations.of_station(tx, station, quantity, since)
+    return witness.marked(seen, witness.marks(tx, since, (station,)))
 
 
 def _issuer(station: Station | None, words: Mapping[str, list[Official]]) -> str:
@@ -190,7 +197,7 @@ def _devices(
     for code in {c.station for c in wanted if isinstance(c, SensorSays)} & book.devices.keys():
         one = book.devices[code]
         quantity = "rainfall" if one.kind == "rain" else "water_level"
-        series = observations.of_station(tx, code, quantity, now - back)
+        series = _series(tx, code, quantity, now - back)
         seen = [o for o in series if o.issued_at is None and o.at <= now + water.SKEW]
         marks = (one.start_m, one.near, one.met)
         own = water.Own(one.interval_s, one.interval_low_s, *marks, maintained=code in at_work)

@@ -1,4 +1,4 @@
-"""People's acts: draft, confirm by another, put off, decline, lift; each with its row of the log, or not at all."""
+"""People's acts on proposals: begin, put off, decline; each with its row of the log. Orders go out by `composing`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from disaster_hub.desk.call import without_numbers
+from disaster_hub.desk.ordering import HAND, PENDING
 from disaster_hub.desk.say_decisions import ORDERS, STATES, about, posture_words
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
 from disaster_hub.store import decisions, journal, posture
@@ -18,7 +19,6 @@ from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.notice import JournalEntry
 
-HAND = "hand"
 LONGEST_NOTE = 500
 LONGEST_WAIT = timedelta(hours=24)
 MOST_PRESENT = 80
@@ -34,34 +34,9 @@ class Act:
     now: datetime
 
 
-def draft(tx: Transaction, act: Act, note: str) -> Decision:
-    """Say that an order shall be issued; it is in force only when somebody else has confirmed it."""
-    one = _seen(tx, act, DecisionState.OPEN, DecisionState.WAITING)
-    new = replace(one, state=DecisionState.DRAFTED, who=act.who, note=_text(note), look_again_at=None)
-    return _write(tx, act, new, "order_drafted", f"{about(one)} の発令を起案しました（承認待ち）", _text(note))
-
-
-def confirm(tx: Transaction, act: Act, typed: str) -> Decision:
-    """Put a drafted order in force: never by its author, and only with the area's name typed."""
-    one = _seen(tx, act, DecisionState.DRAFTED)
-    _another(act.who, one.who)
-    _named(typed, one)
-    new = replace(one, state=DecisionState.ISSUED, approver=act.who, decided_at=act.now)
-    what = f"{about(one)} を発令しました（起案 {one.who}、承認 {act.who}）"
-    return _write(tx, act, new, "order_issued", what, one.note)
-
-
-def send_back(tx: Transaction, act: Act, reason: str) -> Decision:
-    """Give a draft back: it is a proposal again."""
-    one = _seen(tx, act, DecisionState.DRAFTED)
-    why = _reason(reason)
-    new = replace(one, state=DecisionState.OPEN, who="", note="")
-    return _write(tx, act, new, "order_sent_back", f"{about(one)} の起案を差し戻しました：{why}", why)
-
-
 def wait(tx: Transaction, act: Act, until: datetime, reason: str, said: str) -> Decision:
     """Put a proposal off until a time, at which it comes back; *said* is that time as people read it."""
-    one = _seen(tx, act, DecisionState.OPEN, DecisionState.WAITING)
+    one = _seen(tx, act, *PENDING)
     if not act.now < until <= act.now + LONGEST_WAIT:
         raise BadInput("見直す時刻は、いまより後、24時間以内にしてください")
     why = _reason(reason)
@@ -71,42 +46,10 @@ def wait(tx: Transaction, act: Act, until: datetime, reason: str, said: str) -> 
 
 def decline(tx: Transaction, act: Act, reason: str) -> Decision:
     """Close a proposal without an order."""
-    one = _seen(tx, act, DecisionState.OPEN, DecisionState.WAITING)
+    one = _seen(tx, act, *PENDING)
     why = _reason(reason)
     new = replace(one, state=DecisionState.DECLINED, who=act.who, note=why, decided_at=act.now, look_again_at=None)
     return _write(tx, act, new, "decision_made", f"{about(one)} の案：見送りました：{why}", why)
-
-
-def draft_lift(tx: Transaction, act: Act, reason: str) -> Decision:
-    """Say that an order shall end; it stays in force until somebody else has confirmed that."""
-    one = _seen(tx, act, DecisionState.ISSUED)
-    if one.lifting_by:
-        raise Conflict(f"解除はもう起案されています（{one.lifting_by}）")
-    why = _reason(reason)
-    new = replace(one, lifting_by=act.who)
-    return _write(tx, act, new, "lift_drafted", f"{about(one)} の解除を起案しました（承認待ち）：{why}", why)
-
-
-def confirm_lift(tx: Transaction, act: Act, typed: str) -> Decision:
-    """End an order: never by who drafted its end, and only with the area's name typed."""
-    one = _seen(tx, act, DecisionState.ISSUED)
-    if not one.lifting_by:
-        raise Conflict("解除の起案が取り下げられました。最新の内容を確かめてください")
-    _another(act.who, one.lifting_by)
-    _named(typed, one)
-    new = replace(one, state=DecisionState.LIFTED, ended_at=act.now)
-    what = f"{about(one)} を解除しました（起案 {one.lifting_by}、承認 {act.who}）"
-    return _write(tx, act, new, "order_lifted", what, one.note)
-
-
-def keep_in_force(tx: Transaction, act: Act, reason: str) -> Decision:
-    """Take the draft of an order's end back; the order stays in force."""
-    one = _seen(tx, act, DecisionState.ISSUED)
-    if not one.lifting_by:
-        raise Conflict("解除の起案はもうありません。最新の内容を確かめてください")
-    why = _reason(reason)
-    what = f"{about(one)} の解除の起案を取り下げました（発令は続いています）：{why}"
-    return _write(tx, act, replace(one, lifting_by=""), "order_sent_back", what, why)
 
 
 def begin(
@@ -166,16 +109,6 @@ def _write(tx: Transaction, act: Act, new: Decision, kind: str, what: str, note:
     key = f"{kind}:{kept.id}:{kept.version}"
     journal.add(tx, JournalEntry(act.now, kind, act.who, what, kept.area, note or None, key))
     return kept
-
-
-def _another(who: str, author: str) -> None:
-    if who == author:
-        raise BadInput("起案した本人は承認できません。もう一人の承認者が確認してください")
-
-
-def _named(typed: str, one: Decision) -> None:
-    if "".join(typed.split()) != "".join(one.area_name.split()):
-        raise BadInput(f"区域の名前が違います。「{one.area_name}」と入力してください")
 
 
 def _reason(text: str) -> str:

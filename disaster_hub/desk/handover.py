@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from disaster_hub.config import Config
 from disaster_hub.desk.gauges import Line
 from disaster_hub.desk.sheet import Block, Page
+from disaster_hub.desk.unanswered import Board
 from disaster_hub.desk.watch import HAZARD_WORDS, AreaLine, DecideLine, Watch
 from disaster_hub.rules.gauges import Ahead, Standing
+from disaster_hub.rules.unanswered import Unheard, Window
 from disaster_hub.store import chronology, reports
 from disaster_hub.store.chronology import LogRow, Wish
 from disaster_hub.store.session import Transaction
@@ -25,6 +27,14 @@ from disaster_hub.terms.shelter import STATE_WORDS
 
 BACK = timedelta(hours=2)
 MOST_ROWS = 300
+TOP = 10
+BUCKETS = {
+    "shut": "時刻を過ぎた",
+    "not_known": "時刻不明",
+    "closing": "30分以内",
+    "open": "30分より先",
+    "stays": "残る計画",
+}
 NOTE = "handover_note"
 STATES = {
     DecisionState.OPEN: "未判断", DecisionState.WAITING: "様子を見る", DecisionState.DRAFTED: "承認待ち",
@@ -44,15 +54,17 @@ class Handover:
     note: LogRow | None
     """What the officer who goes has written."""
     who: str
+    board: Board | None = None
+    """Who has not answered; None: nobody looked."""
 
 
-def gather(tx: Transaction, watch: Watch, who: str) -> Handover:
+def gather(tx: Transaction, watch: Watch, who: str, board: Board | None = None) -> Handover:
     """Read what stands besides the watch board."""
     now = watch.now
     log = chronology.rows(tx, Wish(without=(*HIDDEN, *QUIET), since=now - BACK), limit=MOST_ROWS)
     notes = chronology.rows(tx, Wish(kinds=(NOTE,)), limit=1)
     waiting = sorted(reports.reports(tx, open_only=True), key=lambda r: (r.kind not in URGENT, -r.number))
-    return Handover(watch, waiting, log, notes[0] if notes else None, who)
+    return Handover(watch, waiting, log, notes[0] if notes else None, who, board)
 
 
 def page(said: Handover, config: Config) -> Page:
@@ -65,7 +77,7 @@ def page(said: Handover, config: Config) -> Page:
         Block("申し送り", _note(said.note, zone), 4),
         Block("不明＝危険側・基準に近い水位", [_gauge(line, zone) for line in _loud(watch)] or ["ありません"], 4),
         Block("止まっている情報源", _troubles(watch, zone), 2),
-        Block("安否の未回答", ["まだ集計していません（住民への配信とあわせて始まります）"], 1),
+        Block("安否の未回答（残り時間の短い順）", _unheard(said.board, zone), 3, "未回答の画面にあります"),
         Block(
             _counted("未完了の報告", len(said.reports)), [_report(r, zone) for r in said.reports] or ["ありません"], 4
         ),
@@ -172,6 +184,34 @@ def _troubles(watch: Watch, zone: ZoneInfo) -> list[str]:
     since = [(t, f"{_clock(t.since, zone)}から" if t.since else "一度も応答なし") for t in watch.troubles]
     lines = [f"{t.what or t.code} {words}" for t, words in since] + [f"センサー {name} 途絶" for name in watch.silent]
     return lines or ["ありません"]
+
+
+def _unheard(board: Board | None, zone: ZoneInfo) -> list[str]:
+    """Count who has not answered, and name ten lines by area and minute: no name, no address."""
+    if board is None:
+        return ["集計できませんでした（未回答がないという意味ではありません）"]
+    if not board.asking:
+        return ["返事を待っている知らせはありません"]
+    counted = board.buckets()
+    words = [f"{word} {counted[name]}" for name, word in BUCKETS.items() if counted.get(name)]
+    head = f"返事なし {len(board.rows)} / {board.asked}世帯　届いていない {board.unreached}"
+    lines = [head + (f"（{'・'.join(words)}）" if words else "")]
+    if board.help:
+        lines.append(f"助けを求めている {len(board.help)}世帯：{_lines(board, board.help[:TOP], zone)}")
+    return [*lines, *([_lines(board, board.rows[:TOP], zone)] if board.rows else [])]
+
+
+def _lines(board: Board, rows: Sequence[Unheard], zone: ZoneInfo) -> str:
+    return "、".join(f"{board.names.get(one.area, '区域外')} {_minute(one, board.now, zone)}" for one in rows)
+
+
+def _minute(one: Unheard, now: datetime, zone: ZoneInfo) -> str:
+    window = one.window(now)
+    if window is Window.STAYS:
+        return "残る計画"
+    if window is Window.SHUT:
+        return "過ぎた"
+    return "時刻不明" if one.minute is None else f"{_clock(one.minute, zone)}まで"
 
 
 def _report(one: Report, zone: ZoneInfo) -> str:

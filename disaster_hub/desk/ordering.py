@@ -54,7 +54,9 @@ def issue(tx: Transaction, draft: Draft, names: Sequence[str], approver: str, no
             if lower and below.id in draft.decisions and below.state in PENDING:
                 _answer(tx, below, approver, now, f"{ORDERS[new.order]} の発令でまとめて判断しました")
     if not issued:
-        raise BadInput("すべての区域に同じ避難情報がもう発令されています。文を直すときは、送った知らせから訂正してください")
+        raise BadInput(
+            "すべての区域に同じ避難情報がもう発令されています。文を直すときは、送った知らせから訂正してください"
+        )
     return Moves(tuple(issued), tuple(ended))
 
 

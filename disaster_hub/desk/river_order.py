@@ -35,9 +35,9 @@ def beside(tx: Transaction, here: Station, others: Iterable[Station], number: in
         return []
     spot = LonLat(here.lon, here.lat)
     placed = [(s, LonLat(s.lon, s.lat)) for s in others if s.id != here.id and s.lon is not None and s.lat is not None]
-    name = _river_at(tx, spot)
+    name = river_at(tx, spot)
     if name:
-        found = _along(_line(tx, name), spot, placed, name)
+        found = _along(line_of(tx, name), spot, placed, name)
         up = sorted((b for b in found if b.side == "up"), key=lambda b: b.metres)[:number]
         down = sorted((b for b in found if b.side == "down"), key=lambda b: b.metres)[:number]
         if up or down:
@@ -46,19 +46,19 @@ def beside(tx: Transaction, here: Station, others: Iterable[Station], number: in
     return sorted(near, key=lambda b: b.metres)[: 2 * number]
 
 
-def _river_at(tx: Transaction, spot: LonLat) -> str | None:
+def river_at(tx: Transaction, spot: LonLat) -> str | None:
     """Name the river on which *spot* stands."""
     low = LonLat(spot.lon - AROUND_DEG, spot.lat - AROUND_DEG)
     high = LonLat(spot.lon + AROUND_DEG, spot.lat + AROUND_DEG)
     plane, found = Plane(spot), []
     for one in places.within_box(tx, "rivers", low, high, ("name",)):
-        far = shapely.distance(shapely.Point(0, 0), _flat(one.geometry, plane))
+        far = shapely.distance(shapely.Point(0, 0), flat(one.geometry, plane))
         if one.columns.get("name") and far <= ON_RIVER_M:
             found.append((far, str(one.columns["name"])))
     return min(found)[1] if found else None
 
 
-def _line(tx: Transaction, name: str) -> BaseGeometry:
+def line_of(tx: Transaction, name: str) -> BaseGeometry:
     """Join a river's pieces in the direction in which they were drawn, which is the one it flows in."""
     pieces = [one.geometry for one in places.features(tx, "rivers") if one.columns.get("name") == name]
     lines = [part for one in pieces for part in shapely.get_parts(one) if part.geom_type == "LineString"]
@@ -72,16 +72,17 @@ def _along(line: BaseGeometry, spot: LonLat, placed: Sequence[tuple[Station, Lon
     if line.is_empty:
         return []
     plane = Plane(spot)
-    flat = _flat(line, plane)
-    mine = flat.project(shapely.Point(0, 0))
+    drawn = flat(line, plane)
+    mine = drawn.project(shapely.Point(0, 0))
     found = []
     for station, at in placed:
         point = shapely.Point(plane.metres(at.lon, at.lat))
-        if flat.distance(point) <= ON_RIVER_M:
-            far = flat.project(point) - mine
+        if drawn.distance(point) <= ON_RIVER_M:
+            far = drawn.project(point) - mine
             found.append(Beside(station.id, "down" if far >= 0 else "up", abs(far), name))
     return found
 
 
-def _flat(shape: BaseGeometry, plane: Plane) -> BaseGeometry:
+def flat(shape: BaseGeometry, plane: Plane) -> BaseGeometry:
+    """Lay a shape out in metres around the plane's middle."""
     return shapely.transform(shape, lambda xy: [plane.metres(lon, lat) for lon, lat in xy])

@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from disaster_hub.config import Config
-from disaster_hub.desk import counts, decisions, gauges
+from disaster_hub.desk import counts, decisions, gauges, sirens
 from disaster_hub.desk.counts import Counts
 from disaster_hub.desk.gauges import Line, Point
 from disaster_hub.rules.gauges import Standing
-from disaster_hub.store import chronology, decide_bys, evacuation_areas, levels
+from disaster_hub.store import chronology, decide_bys, drafts, evacuation_areas, levels
 from disaster_hub.store.chronology import LogRow, Wish
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.chronology import HIDDEN
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.decision import DecideBy, Decision, DecisionState, Order, Posture
+from disaster_hub.terms.draft import Draft
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import ORDER_WORDS
+from disaster_hub.terms.siren import Siren
 
 RECENT = timedelta(minutes=30)
 MOST_CHANGES = 40
@@ -50,6 +52,8 @@ class Seen:
     """Rows of the situation: code, name, level, issuer, since, reason, age_s, observed."""
     points: Sequence[Point]
     troubles: Sequence[Trouble]
+    wall: datetime | None = None
+    """The wall's clock, by which the canaries are measured; None where nobody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,12 @@ class Watch:
     troubles: Sequence[Trouble]
     crossed: Mapping[str, int]
     """Station → row of the journal of the last half hour."""
+    drafts: Sequence[Draft] = ()
+    """What waits for an approver, the first to run out first."""
+    alone: Sequence[Draft] = ()
+    """What one officer sent alone and no approver has looked at yet."""
+    sirens: Sequence[Siren] = ()
+    """Channels that were not seen to work."""
 
 
 def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
@@ -144,6 +154,9 @@ def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
         counts=counts.counts(tx, config, now),
         troubles=seen.troubles,
         crossed=fresh,
+        drafts=drafts.waiting(tx, now),
+        alone=drafts.unseen(tx),
+        sirens=() if seen.wall is None else [one for one in sirens.state(tx, config, seen.wall) if one.wrong],
     )
 
 

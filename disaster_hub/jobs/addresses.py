@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from disaster_hub.store import households
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.terms.errors import Undeliverable
-from disaster_hub.terms.notice import Delivery
+from disaster_hub.terms.notice import CONTACT, Delivery, of_contact
+from timelines.channel import Letter
 
-CONTACT = "contact:"
+__all__ = ["AS_WRITTEN", "CONTACT", "Addresses", "AsDecided", "ContactBook", "key_of", "of_contact"]
 
 
-def of_contact(contact: str) -> str:
-    """Write a household's contact as the address of a delivery: an id that says nothing."""
-    return f"{CONTACT}{contact}"
+class Addresses(Protocol):
+    """Where one delivery's address is looked up."""
+
+    def find(self, delivery: Delivery) -> str:
+        """Give the address itself; Undeliverable where there is none any more."""
+
+    def gone(self, delivery: Delivery) -> None:
+        """Take it off the list: the channel says that nobody is there any more."""
+
+
+class AsWritten:
+    """The addresses of staff stand in the outbox as they are."""
+
+    def find(self, delivery: Delivery) -> str:
+        """Give what is written."""
+        return delivery.address
+
+    def gone(self, delivery: Delivery) -> None:
+        """Leave the list alone: the staff's is in the configuration."""
+
+
+AS_WRITTEN = AsWritten()
+
+
+@dataclass(frozen=True, slots=True)
+class AsDecided:
+    """Notices as they were decided, each to the address that *addresses* find."""
+
+    addresses: Addresses
+
+    def write(self, batch: Sequence[Delivery], now: datetime) -> Sequence[Letter | Undeliverable]:
+        """Look each address up."""
+        del now
+        return [self._one(delivery) for delivery in batch]
+
+    def gone(self, delivery: Delivery) -> None:
+        """Take an address off the list."""
+        self.addresses.gone(delivery)
+
+    def _one(self, delivery: Delivery) -> Letter | Undeliverable:
+        try:
+            return Letter(delivery.notice, self.addresses.find(delivery), key_of(delivery))
+        except Undeliverable as fault:
+            return fault
+
+
+def key_of(delivery: Delivery) -> str:
+    """Give the key that makes a delivery the same message however often it is handed over."""
+    return f"{delivery.notice.key}/{delivery.channel}/{delivery.address}"
 
 
 class ContactBook:

@@ -11,10 +11,12 @@ from disaster_hub.rules import gauges
 from disaster_hub.rules.gauges import MARK_WORDS, Above, Crossing, Standing
 from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.water import Own
-from disaster_hub.store import journal, observations, sensors, stations
+from disaster_hub.store import journal, observations, sensors, stations, witness
 from disaster_hub.store.session import Store, Transaction
+from disaster_hub.terms.doubt import DoubtKind
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.observation import Observation
+from disaster_hub.terms.quantity import Quality
 
 LOOK_BACK = timedelta(hours=2)
 """At the first look: what was passed while no clock ran is written too."""
@@ -54,6 +56,7 @@ class Crossings:
         self._met: set[str] = set()
         self._latest: Mapping[str, Sequence[Observation]] = {}
         self._window: Mapping[str, Sequence[Observation]] = {}
+        self._doubts: Mapping[tuple[str, str, datetime], DoubtKind] = {}
 
     def run(self, now: datetime) -> int:
         """Write what was passed since the last look; give how many rows."""
@@ -63,6 +66,7 @@ class Crossings:
             fresh = (known.keys() & self._latest.keys()) - self._met
             self._met |= fresh
             self._window = observations.recent(tx, now - LOOK_BACK) if fresh else {}
+            self._doubts = witness.marks(tx, now - DAY)
             found = [entry for name, gauge in known.items() for entry in self._look(tx, name, gauge, now)]
         if not found:
             return 0
@@ -78,7 +82,8 @@ class Crossings:
         for stored in stations.all_stations(tx):
             one = stored.station
             start = one.thresholds.get("start")
-            own = Own(intervals.get(one.id, 600.0), None if start is None else DAY_S, start)
+            low = None if start is None else DAY_S
+            own = Own(intervals.get(one.id, 600.0), low, start, maintained=one.id in at_work)
             found[one.id] = Gauge(one.name or names.get(one.id, one.id), one.thresholds, own, False, one.quantity)
         for device in sensors.current(tx, self.config.sensors):
             found[device.id] = _device(device, maintained=device.id in at_work)
@@ -92,7 +97,8 @@ class Crossings:
         entries: list[JournalEntry] = []
         if memory is None or last.at > memory.last:
             memory, entries = self._news(tx, name, gauge, last, memory)
-        if not gauge.mine and memory.silent != last.at and now - last.at < DAY:
+        doubted = last.quality is Quality.SUSPECT or (name, gauge.quantity, last.at) in self._doubts
+        if not gauge.mine and not doubted and memory.silent != last.at and now - last.at < DAY:
             entries += self._silence(tx, name, gauge, last, memory, now)
         return entries
 
@@ -101,11 +107,11 @@ class Crossings:
     ) -> tuple[Memory, list[JournalEntry]]:
         if memory is None:
             seen = [o for o in self._window.get(name, ()) if o.quantity == gauge.quantity and o.at <= last.at] or [last]
-            memory = self._seen[name] = Memory(last.at, _standing(gauge.marks, seen))
-            seen = seen[1:]
+            memory = self._seen[name] = Memory(last.at, _standing(gauge.marks, witness.marked(seen, self._doubts)))
+            seen = witness.marked(seen[1:], self._doubts)
         else:
             hours = observations.of_station(tx, name, gauge.quantity, memory.last, last.at)
-            seen = [o for o in hours if o.issued_at is None and o.at > memory.last]
+            seen = witness.marked([o for o in hours if o.issued_at is None and o.at > memory.last], self._doubts)
         memory.last = last.at
         passed = gauges.crossings(memory.above, gauge.marks, seen)
         return memory, [_said(name, gauge, one) for one in passed]
@@ -138,7 +144,7 @@ def _device(device: Sensor, *, maintained: bool) -> Gauge:
 
 def _standing(marks: Mapping[str, float], seen: Sequence[Observation]) -> Above:
     """Begin with the marks that the first reading stands above."""
-    first = next((o.value for o in seen if o.value is not None), None)
+    first = next((o.value for o in seen if o.value is not None and o.quality is Quality.OK), None)
     return Above({mark for mark, height in marks.items() if first is not None and first >= height})
 
 

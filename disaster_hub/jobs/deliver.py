@@ -1,71 +1,34 @@
-"""The `post` process: claims due notices with a lease, sends outside any transaction, settles."""
+"""The `post` process: claims due notices with a lease, sends outside any transaction, settles; a lane each channel."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from threading import Event
 
 from disaster_hub.config import Config
-from disaster_hub.jobs.addresses import ContactBook
-from disaster_hub.jobs.process import Heart, stop_on_signals, worker_name
+from disaster_hub.jobs.addresses import AS_WRITTEN, Addresses, AsDecided
+from disaster_hub.jobs.letters import Household, Letters
+from disaster_hub.jobs.pace import Steady
+from disaster_hub.jobs.post import LEASE, Post
+from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
 from disaster_hub.jobs.watch import Moment, watch_clock
-from disaster_hub.store import outbox, worlds
-from disaster_hub.store.session import Store, open_store
+from disaster_hub.store import outbox, pulse, worlds
+from disaster_hub.store.session import Store, Transaction, open_store
 from disaster_hub.terms.clock import utc_now
-from disaster_hub.terms.errors import BadConfig, Undeliverable, Unreachable
-from disaster_hub.terms.notice import Delivery
-from disaster_hub.terms.world import World
+from disaster_hub.terms.errors import Unreachable
 from timelines.channel import Channel, channel
 
+__all__ = ["LEASE", "deliver_due", "run_post"]
+
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=30)
-BATCH = 20
-IDLE_S = 0.5
+IDLE_S = 0.25
 TROUBLE_S = 5.0
-LOOK = timedelta(seconds=10)
-MAX_TRIES = 8
-BACK_OFF = timedelta(seconds=10)
-LONGEST = timedelta(hours=1)
-"""However long the other side asks us to wait, we ask again after this."""
-
-
-class Addresses(Protocol):
-    """Where a delivery's address is looked up just before sending: what is personal does not lie in the outbox."""
-
-    def find(self, delivery: Delivery) -> str:
-        """Give the address itself; Undeliverable where there is none any more."""
-
-    def gone(self, delivery: Delivery) -> None:
-        """Take it off the list: the channel says that nobody is there any more."""
-
-
-class AsWritten:
-    """The addresses of staff stand in the outbox as they are."""
-
-    def find(self, delivery: Delivery) -> str:
-        """Give what is written."""
-        return delivery.address
-
-    def gone(self, delivery: Delivery) -> None:
-        """Leave the list alone: the staff's is in the configuration."""
-
-
-AS_WRITTEN = AsWritten()
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How one try ended."""
-
-    outcome: str
-    reason: str = ""
-    asked: timedelta = timedelta(0)
-    """The wait that the other side asked for."""
-    gone: bool = False
+LOOK_S = 5.0
 
 
 def deliver_due(
@@ -76,74 +39,111 @@ def deliver_due(
     give: Callable[[str], Channel],
     clock: Callable[[], datetime] | None = None,
     addresses: Addresses = AS_WRITTEN,
+    letters: Letters | None = None,
 ) -> int:
-    """Send what is due, at most one batch; give how many were tried. *clock* tells the time at each sending."""
-    with store.write() as tx:
-        batch = outbox.claim(tx, now, wall=wall, lease=LEASE, limit=BATCH, worker=worker)
-    for one in batch:
-        end = _send(one, clock() if clock else now, give, addresses)
-        with store.write() as tx:
-            again = max(BACK_OFF * 2 ** min(one.tries, MAX_TRIES), end.asked)
-            outbox.settle(tx, one.id, end.outcome, end.reason, now, worker, wall=wall, again=again)
-        # Afterwards: where we die in between, the next message finds the same nobody there.
-        if end.gone:
-            addresses.gone(one)
-    return len(batch)
+    """Send what is due, one batch a channel; give how many were tried. *clock* tells the time at each sending."""
+    with store.read() as tx:
+        world = worlds.current(tx)
 
+    def sending() -> tuple[datetime, datetime]:
+        moment = clock() if clock else now
+        return moment, moment
 
-def _send(one: Delivery, now: datetime, give: Callable[[str], Channel], addresses: Addresses) -> Ending:
-    """Send one; what has expired since it was claimed is not sent."""
-    if one.notice.expires_at <= now:
-        return Ending("expired", "its time had passed")
-    key = f"{one.notice.key}/{one.channel}/{one.address}"
-    again = "refused" if one.tries >= MAX_TRIES else "retry"
-    try:
-        give(one.channel).send(one.notice, addresses.find(one), key)
-    except Undeliverable as fault:
-        asked = min(timedelta(seconds=fault.after_s or 0), LONGEST)
-        return Ending("refused" if fault.forever else again, str(fault), asked, fault.gone)
-    except BadConfig as fault:
-        return Ending("refused", str(fault))
-    except Exception as fault:  # noqa: BLE001  # a channel's own bug must not keep every other notice from going out
-        # The type and the place only: its text, and the values in its traceback, may hold the address.
-        place = traceback.extract_tb(fault.__traceback__)[-1]
-        log.error("post: %s failed: %s at %s:%s", one.channel, type(fault).__name__, place.filename, place.lineno)
-        return Ending(again, type(fault).__name__)
-    return Ending("sent")
+    async def once() -> int:
+        post = Post(store, world, worker, give, letters or AsDecided(addresses), lambda: (now, wall), sending)
+        try:
+            return await post.once()
+        finally:
+            await post.shut()
+
+    return asyncio.run(once())
 
 
 def run_post(config: Config) -> None:
     """Deliver until told to stop; a store that does not answer is waited for."""
     stop = stop_on_signals()
     store = open_store(config.store)
-    world = _world(store)
-    worker = worker_name()
-    known: dict[str, Channel] = {}
+    with store.read() as tx:
+        world = worlds.current(tx)
     mine = replace(config, world=world)  # the store's clock is the one that decides what is late
-    started = looked = utc_now()
-
-    def give(kind: str) -> Channel:
-        return known.get(kind) or known.setdefault(kind, channel(kind, mine))
-
-    book = ContactBook(store, config.keys.folder)
+    letters = Household(store, mine)
     with Heart(store, world, "post"):
-        while not stop.is_set():
-            wall = utc_now()
-            try:
-                tried = deliver_due(store, world.now(wall), wall, worker, give, lambda: world.now(utc_now()), book)
-                if wall - looked > LOOK:
-                    looked = wall
-                    watch_clock(store, config, Moment(world.now(wall), wall, world.now(started), started))
-            except Unreachable as fault:
-                log.error("post: %s", fault)
-                stop.wait(TROUBLE_S)
-                continue
-            if not tried:
-                stop.wait(IDLE_S)
-    book.close()
+        asyncio.run(_run(store, mine, letters, stop))
+    letters.close()
     store.close()
 
 
-def _world(store: Store) -> World:
-    with store.read() as tx:
-        return worlds.current(tx)
+async def _run(store: Store, config: Config, letters: Letters, stop: Event) -> None:
+    world = config.world
+    steady = Steady(utc_now, lambda: time.clock_gettime(time.CLOCK_BOOTTIME))
+
+    def clocks() -> tuple[datetime, datetime]:
+        wall = steady.now()
+        return world.now(wall), wall
+
+    def sending() -> tuple[datetime, datetime]:
+        return world.now(steady.now()), world.now(utc_now())
+
+    post = Post(store, world, worker_name(), lambda kind: channel(kind, config), letters, clocks, sending)
+    watcher = Watcher(post, config, steady)
+    jobs = [
+        asyncio.ensure_future(_forever(job, every_s))
+        for job, every_s in (
+            (post.look, IDLE_S), (post.settle_soon, 0.0), (post.look_back, 0.0), (watcher.look, LOOK_S)
+        )
+    ]  # fmt: skip
+    await asyncio.get_running_loop().run_in_executor(None, stop.wait)
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
+    await post.close()
+
+
+async def _forever(job: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """Do a job again and again; a store that does not answer is said once, and waited for."""
+    down = False
+    while True:
+        try:
+            await job()
+            await asyncio.sleep(every_s)
+            down = False
+        except Unreachable as fault:
+            if not down:
+                log.error("post: %s", fault)
+            down = True
+            await asyncio.sleep(TROUBLE_S)
+        except Exception:
+            log.exception("post: failed; it is tried again")
+            await asyncio.sleep(TROUBLE_S)
+
+
+class Watcher:
+    """Looks after what nobody sends: what expired unseen, what a dead worker held, a clock that went back."""
+
+    def __init__(self, post: Post, config: Config, steady: Steady) -> None:
+        self.post, self.config, self.steady = post, config, steady
+        self.started, self.wall_started = post.clocks()
+        self._expired_to: datetime | None = None
+        self._buried: set[str] = set()
+
+    async def look(self) -> None:
+        """Look once."""
+        await self.post.aside(self._look)
+
+    def _look(self) -> None:
+        now, wall = self.post.clocks()
+        watch_clock(self.post.store, self.config, Moment(now, wall, self.started, self.wall_started))
+        with self.post.store.write() as tx:
+            for worker in self._dead(tx):
+                outbox.let_go(tx, worker)
+                self._buried.add(worker)
+            if self.steady.went_back:
+                outbox.wake(tx)
+                self.steady.went_back = False
+            if outbox.expire(tx, now, since=self._expired_to, wall=wall, worker=self.post.worker) < outbox.PART:
+                self._expired_to = now
+
+    def _dead(self, tx: Transaction) -> set[str]:
+        """Name the workers of this machine that are no more; at the start that is also who bore our name before."""
+        before = {beat.worker for beat in pulse.heartbeats(tx) if beat.process == "post" and dead_here(beat.worker)}
+        return before - self._buried

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from disaster_hub.config import Config, Sensor
 from disaster_hub.jobs.process import Heart, stop_on_signals
+from disaster_hub.jobs.replies import Replies
 from disaster_hub.store import journal, observations, pulse, stations, worlds
 from disaster_hub.store import sensors as registry
 from disaster_hub.store.observations import RawMessage
@@ -26,6 +27,8 @@ from sensors.normalise import water_level
 
 SOURCE = "mqtt"
 FUTURE = timedelta(minutes=15)
+LATE, LATE_SPREAD, LATE_TIMES = timedelta(minutes=30), timedelta(minutes=5), 3
+"""A message so old, always as old, so many times: the device's clock is off."""
 PULSE_S = 5.0
 LOOK_S = 2.0
 LONGEST_IDENTITY = 200
@@ -46,12 +49,17 @@ class Intake:
     _strangers: set[str] = field(default_factory=set)
     _looked: datetime | None = None
     _registry: object = None
+    _off: dict[str, tuple[str, timedelta]] = field(default_factory=dict)
+    """Devices of this batch whose clock is off: name, and by how much it is ahead."""
+    _behind: dict[str, tuple[timedelta, int]] = field(default_factory=dict)
+    """Devices that speak of a past always as long ago, and how often in a row."""
 
     def keep(self, batch: Sequence[Message]) -> None:
         """Keep a batch: raw messages, readings, refusals and the pulse, in one transaction."""
         wall = self.clock()
         now = self.world.now(wall)
         self._look(wall)
+        self._off.clear()
         raws: list[RawMessage] = []
         seen: list[Observation] = []
         refused: list[str] = []
@@ -66,6 +74,7 @@ class Intake:
             if refused:
                 pulse.count_refusals(tx, SOURCE, len(refused), refused[-1])
             self._strange(tx, strangers, now)
+            self._clocks(tx, now)
             if self._told is None or (wall - self._told).total_seconds() >= PULSE_S:
                 pulse.success(tx, SOURCE, now)
                 self._told = wall
@@ -111,7 +120,9 @@ class Intake:
         for one in found:
             if one.at > latest:
                 problems = (*problems, f"{one.station}: a reading from the future ({one.at.isoformat()})")
+                self._off[device.id] = (device.name, one.at - now)
             else:
+                self._late(device, now - one.at)
                 seen.append(_level(one, device))
         return at, "; ".join(problems)[:LONGEST_REASON] or None
 
@@ -129,6 +140,26 @@ class Intake:
         for device in sorted(strangers.keys() - self._strangers):
             what = f"登録のないセンサー {device} が話しています"
             journal.add(tx, JournalEntry(now, "unknown_device", SOURCE, what, device, None, f"unknown:{device}"))
+
+    def _late(self, device: Sensor, late: timedelta) -> None:
+        """Count messages that speak of the past; those that waited somewhere come later by ever less."""
+        if late < LATE:
+            self._behind.pop(device.id, None)
+            return
+        before, times = self._behind.get(device.id, (late, 0))
+        times = times + 1 if abs(late - before) <= LATE_SPREAD else 1
+        self._behind[device.id] = (late, times)
+        if times >= LATE_TIMES:
+            self._off[device.id] = (device.name, -late)
+
+    def _clocks(self, tx: Transaction, now: datetime) -> None:
+        """Say once an hour that a device's clock is off: its readings say nothing of now, and so it looks silent."""
+        for device, (name, ahead) in sorted(self._off.items()):
+            hours = ahead.total_seconds() / 3600.0
+            word = "進んで" if hours > 0 else "遅れて"
+            what = f"{name}：時計が{abs(hours):.1f}時間{word}います。いまの値として使いません（不明）"
+            key = f"doubt:{device}:clock:{now:%Y-%m-%dT%H}"
+            journal.add(tx, JournalEntry(now, "reading_doubted", SOURCE, what, device, None, key))
 
 
 def _level(one: Observation, device: Sensor) -> Observation:
@@ -156,7 +187,7 @@ def run_listen(config: Config) -> None:
         enrol(tx, config.sensors, world.now(utc_now()))
     intake = Intake(store, world, {s.id.lower(): s for s in config.sensors}, configured=config.sensors)
     mqtt = config.mqtt
-    with Heart(store, world, "listen") as heart:
+    with Heart(store, world, "listen") as heart, Replies(store, config, world):
         subscriber = Subscriber(
             mqtt.host,
             mqtt.port,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Lock
@@ -11,15 +12,22 @@ from threading import Event, Lock
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from disaster_hub.config import Config
+from disaster_hub.desk.sirens import LOOK_S
+from disaster_hub.jobs.automatic import automatic_notices
 from disaster_hub.jobs.cameras import MOST_BYTES, Watcher
+from disaster_hub.jobs.canary import Canaries
 from disaster_hub.jobs.crossings import Crossings
 from disaster_hub.jobs.daemons import Daemons
 from disaster_hub.jobs.decide import decide
 from disaster_hub.jobs.decide_by import decide_by_job
 from disaster_hub.jobs.forget import forget
+from disaster_hub.jobs.helping import Helping
 from disaster_hub.jobs.ingest import Poller
 from disaster_hub.jobs.judge import judge_waiting
+from disaster_hub.jobs.plausible import Plausible
 from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
+from disaster_hub.jobs.releases import put_files
+from disaster_hub.jobs.spread import spread_job
 from disaster_hub.jobs.watch import Moment, watch
 from disaster_hub.planning.replan import Replanner, replanner
 from disaster_hub.store import pulse, raws, worlds
@@ -38,10 +46,12 @@ WAIT_S = 1.0
 FASTEST_POLL_S = 0.5
 FASTEST_JUDGE_S = 0.25
 REPLAN_S = 1.0
+SPREAD_S = 0.5
 DECIDE_BY_S = 2.0
 DECIDE_S = 1.0
 WATCH_S = 3.0
 """Of the wall, in every world."""
+CANARY_S = LOOK_S
 PURGE_S = 86_400.0
 PURGE_PART = 20_000
 
@@ -108,7 +118,7 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
     late = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", executors={"default": Daemons()}, job_defaults=late)
     out = config.outgoing
-    judging = partial(_judge, store, config, Lock())
+    judging = partial(_judge, store, config, world, Lock())
     started = utc_now()
 
     def add(name: str, job: Callable[[], object], seconds: float, least: float) -> None:
@@ -126,12 +136,20 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
     add("judge", judging, config.judge_every_s, FASTEST_JUDGE_S)
     plans = replanner(store, config)
     add("replan", partial(_replan, plans, world), 0, REPLAN_S)
+    add("spread", spread_job(plans.planner, lambda: world.now(utc_now()), utc_now), 0, SPREAD_S)
     add("decide by", decide_by_job(plans.planner, lambda: world.now(utc_now())), 0, DECIDE_BY_S)
     add("decide", lambda: decide(store, config, world.now(utc_now())), config.judge_every_s, DECIDE_S)
     add("watch", partial(_watch, store, config, world, started), 0, WATCH_S)
-    add("crossings", partial(_cross, Crossings(store, config), world), 0, WATCH_S)
+    looks = (Plausible(store, config), Crossings(store, config))
+    add("crossings", partial(_cross, store, config, world, looks), 0, WATCH_S)
     keys = Keyring.open(config.keys.folder)
+    helping = Helping(store, config, keys)
+    canaries = Canaries(store, replace(config, world=world), keys)
+    add("canary", lambda: canaries.run(world.now(utc_now()), utc_now()), 0, CANARY_S)
+    add("helping", lambda: helping.run(world.now(utc_now())), 0, WATCH_S)
+    add("releases", lambda: put_files(store, config, world.now(utc_now())), 0, WATCH_S)
     add("forget", lambda: forget(store, keys, world.now(utc_now())), PURGE_S, 3600.0)
+    add("forget canaries", lambda: canaries.forget(utc_now()), PURGE_S, 3600.0)
     add("purge", lambda: _purge(store, config, world), PURGE_S, 3600.0)
     return scheduler
 
@@ -147,9 +165,11 @@ def _look(eye: Watcher, world: World) -> None:
     eye.look(world.now(utc_now()))
 
 
-def _judge(store: Store, config: Config, one_at_a_time: Lock) -> None:
+def _judge(store: Store, config: Config, world: World, one_at_a_time: Lock) -> None:
+    """Judge what came, and let the town's rules see it at once."""
     with one_at_a_time:
         judge_waiting(store, config)
+        automatic_notices(store, config, world.now(utc_now()))
 
 
 def _replan(plans: Replanner, world: World) -> None:
@@ -157,9 +177,12 @@ def _replan(plans: Replanner, world: World) -> None:
     plans.run(world.now(utc_now()))
 
 
-def _cross(crossings: Crossings, world: World) -> None:
-    """Write which gauges passed a threshold."""
-    crossings.run(world.now(utc_now()))
+def _cross(store: Store, config: Config, world: World, looks: tuple[Plausible, Crossings]) -> None:
+    """Write which readings are doubted, then which gauges passed a threshold; then the town's rules see both."""
+    now = world.now(utc_now())
+    for look in looks:
+        look.run(now)
+    automatic_notices(store, config, now)
 
 
 def _watch(store: Store, config: Config, world: World, started: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,15 +11,16 @@ from typing import Any
 import msgspec
 
 from disaster_hub.config import Config
+from disaster_hub.planning.brief import brief_of, unknown_of
 from disaster_hub.planning.cause import cause_of
 from disaster_hub.planning.changes import Change, change
 from disaster_hub.planning.state import state_of
 from disaster_hub.planning.town import Library
-from disaster_hub.store import households
+from disaster_hub.store import briefs, households
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.errors import BadInput
-from disaster_hub.terms.hazard import Danger
+from disaster_hub.terms.hazard import Danger, Hazard
 from disaster_hub.terms.household import Plan, PlanVersion
 from disaster_hub.terms.place import LonLat
 from disaster_hub.terms.way import Outlook
@@ -105,7 +107,7 @@ class Planner:
         with self.store.write() as tx:
             saved = households.save(tx, self.keys, household, plan, now, expected)
             standing = Standing(saved.number, now, found, (), cause)
-            put(tx, self.keys, household, standing)
+            put(tx, self.keys, saved, standing, self.unknown(plan))
         return _as_of(PlanView(saved, standing, _level(found, state)), now)
 
     def current(self, household: str, now: datetime) -> PlanView | None:
@@ -134,8 +136,12 @@ class Planner:
             lines = (change(old.outlook, found, state.now, shut), *old.changes)[:MOST_CHANGES]
         standing = Standing(saved.number, state.now, found, lines, cause)
         with self.store.write() as tx:
-            put(tx, self.keys, saved.household, standing)
+            put(tx, self.keys, saved, standing, self.unknown(saved.plan))
         return standing
+
+    def unknown(self, plan: Plan) -> frozenset[Hazard]:
+        """Name the hazards of which no zone is loaded around a home: nobody knows whether it lies in one."""
+        return unknown_of(self.dangers(plan.home.spot))
 
 
 def _links(found: Outlook) -> tuple[str, ...]:
@@ -163,10 +169,13 @@ def wishes(plan: Plan) -> tuple[Any, Any]:
     return plan.first, plan.second
 
 
-def put(tx: Transaction, keys: Keyring, household: str, standing: Standing) -> None:
-    """Write a standing, sealed, under a mark that tells only whether it is still the same."""
-    same = mark(keys, household, standing.version, standing.outlook)
-    households.put_outlook(tx, keys, household, msgspec.json.encode(standing), same)
+def put(
+    tx: Transaction, keys: Keyring, saved: PlanVersion, standing: Standing, unknown: Collection[Hazard] = ()
+) -> None:
+    """Write a standing, sealed, under a mark that tells only whether it is still the same; and its brief beside it."""
+    same = mark(keys, saved.household, standing.version, standing.outlook)
+    households.put_outlook(tx, keys, saved.household, msgspec.json.encode(standing), same)
+    briefs.put(tx, keys, saved.household, brief_of(saved, standing.outlook, standing.cause, unknown))
 
 
 def mark(keys: Keyring, household: str, version: int, outlook: Outlook) -> str:

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from disaster_hub.config import Config
 from disaster_hub.planning.cause import Cause, cause_of
-from disaster_hub.planning.plans import Planner, get, mark, wishes
+from disaster_hub.planning.plans import Planner, get, mark, put, wishes
 from disaster_hub.planning.state import keep_waters, state_of
 from disaster_hub.planning.town import Library
-from disaster_hub.store import households, journal
+from disaster_hub.store import briefs, households, journal
 from disaster_hub.store.households import NoHousehold
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.session import Store, Transaction
@@ -54,6 +54,8 @@ class Replanner:
         self._before: Cause | None = None
         self._waiting: dict[str, None] = {}
         self._changed = 0
+        self._stands = ""
+        """Digest of the state for which all plans are written to be right."""
         self._one_at_a_time = threading.Lock()
 
     def run(self, now: datetime) -> Done:
@@ -70,17 +72,21 @@ class Replanner:
         if cause != self._before:
             with planner.store.write() as tx:
                 keep_waters(tx, state.waters)
+                briefs.put_stand(tx, "", now)  # before the first plan changes: it may be that of the state before
+            self._stands = ""
             self._waiting |= dict.fromkeys(self._affected(cause))
             self._before = cause
         elif fresh:
             self._waiting |= dict.fromkeys(fresh)
         looked_at, changed = self._work(state, cause.digest)
         self._changed += changed
-        if self._changed and not self._waiting:
+        if not self._waiting and (self._changed or self._stands != cause.digest):
             with planner.store.write() as tx:
-                said = f"住民の計画{self._changed}件を計算し直しました（全{len(self._roll)}件）"
-                journal.add(tx, JournalEntry(now, "plans_changed", "clock", said))
-            self._changed = 0
+                briefs.put_stand(tx, cause.digest, now)
+                if self._changed:
+                    said = f"住民の計画{self._changed}件を計算し直しました（全{len(self._roll)}件）"
+                    journal.add(tx, JournalEntry(now, "plans_changed", "clock", said))
+            self._changed, self._stands = 0, cause.digest
         return Done(looked_at, changed, len(self._waiting))
 
     def _read_roll(self, tx: Transaction) -> list[str]:
@@ -146,6 +152,8 @@ class Replanner:
         found = outlooks(self.planner.town, [_asked(one) for one in part], state)
         with self.planner.store.read() as tx:
             marks = households.marks(tx, [one.household for one in part])
+            for name in briefs.missing(tx, [one.household for one in part]):
+                marks.pop(name, None)
         changed = 0
         for one, outlook in zip(part, found, strict=True):
             self._named[one.household] = frozenset(_shelters(outlook))
@@ -162,6 +170,10 @@ class Replanner:
             return False
         with self.planner.store.read() as tx:
             old = get(tx, keys, one.household)
+        if old is not None and (old.version, old.outlook.digest) == (one.number, outlook.digest):
+            with self.planner.store.write() as tx:  # only its brief was missing
+                put(tx, keys, one, old, self.planner.unknown(one.plan))
+            return False
         self.planner.renew(one, old, outlook, state, cause)
         return True
 

@@ -15,17 +15,20 @@ from werkzeug.wrappers import Response
 from disaster_hub.config import Config
 from disaster_hub.portal import assets, doors, frame, limits
 from disaster_hub.portal.accounts import signed_in
-from disaster_hub.portal.api import facts, tiles
+from disaster_hub.portal.api import canary, cap, facts, gateway, line, tiles
 from disaster_hub.portal.board import Board
 from disaster_hub.portal.faults import answer_faults
+from disaster_hub.portal.hq import alerts as sent_alerts
 from disaster_hub.portal.hq import (
     areas,
     audit,
     check_list,
     checks,
+    compose,
     criteria,
     decision,
     decisions,
+    draft,
     entrance,
     incoming,
     names,
@@ -37,17 +40,22 @@ from disaster_hub.portal.hq import (
     plans,
     sensors,
     shelters,
+    sirens,
     staff,
     status,
 )
+from disaster_hub.portal.hq import board as unheard_board
 from disaster_hub.portal.hq import gate as report_gate
 from disaster_hub.portal.hq import layers as own_maps
 from disaster_hub.portal.hq import log as desk_log
 from disaster_hub.portal.hq import map as desk_map
+from disaster_hub.portal.hq import neighbours as own_neighbours
+from disaster_hub.portal.hq import releases as hand_over
 from disaster_hub.portal.hq import watch as watch_board
 from disaster_hub.portal.hub import Hub
 from disaster_hub.portal.live import Wire
 from disaster_hub.portal.packed import Packed
+from disaster_hub.portal.public import alerts as public_alerts
 from disaster_hub.portal.public import pages, report
 from disaster_hub.portal.resident import pages as resident
 from disaster_hub.portal.said import said
@@ -87,13 +95,16 @@ def create_app(
     doors.watch(app)
     answer_faults(app)
     for room in (
-        assets.room(files), pages.room, facts.room, tiles.room, resident.room,
+        assets.room(files), pages.room, facts.room, tiles.room, line.room, gateway.room, resident.room,
+        cap.room, canary.room, public_alerts.room, hand_over.room, sirens.room,
         entrance.room, status.room, plans.room,
         staff.room, password.room, opening.room, audit.room, oidc.room,
         *incoming.ROOMS,
         check_list.room, checks.room, shelters.room, report_gate.room, report.room,
         sensors.room, papers.room,
+        compose.room, draft.room, sent_alerts.room,
         decisions.room, decision.room, criteria.room, areas.room,
+        unheard_board.room, own_neighbours.room,
         own_maps.room, desk_map.room, watch_board.room, desk_log.room,
     ):  # fmt: skip
         app.register_blueprint(room)

@@ -13,7 +13,7 @@ from disaster_hub.rules import water
 from disaster_hub.rules.health import SKEW
 from disaster_hub.rules.situation import Source
 from disaster_hub.rules.water import Own
-from disaster_hub.store import journal, levels, observations, places, pulse, shelter_desk, stations
+from disaster_hub.store import journal, levels, observations, places, pulse, shelter_desk, stations, witness
 from disaster_hub.store import sensors as registry
 from disaster_hub.store.pulse import Heartbeat, SourcePulse
 from disaster_hub.store.session import Transaction
@@ -26,6 +26,8 @@ from disaster_hub.terms.quantity import QUANTITIES
 TREND_SPAN = timedelta(minutes=65)
 OWN_SPAN = timedelta(hours=6)
 """How far back the begin of "met since" is looked for."""
+DOUBT_SPAN = timedelta(hours=48)
+"""A gauge whose last reading is doubted and that is silent since stays doubtful for so long."""
 DAY_S = 86_400.0
 """A cheap gauge below its start height may speak once a day (facts.md 4.3)."""
 MAIN = {
@@ -114,6 +116,7 @@ def _newest(tx: Transaction, now: datetime) -> tuple[Latest, datetime | None]:
 
 
 def _points(tx: Transaction, config: Config, now: datetime, newest: Latest) -> list[Point]:
+    doubts = witness.marks(tx, now - DOUBT_SPAN)
     recent = observations.recent(tx, now - TREND_SPAN)
     devices = registry.current(tx, config.sensors)
     at_work = registry.maintained(tx, now)
@@ -126,9 +129,10 @@ def _points(tx: Transaction, config: Config, now: datetime, newest: Latest) -> l
     for identity, (station, source) in sorted(known.items()):
         own, name_en = _own(station, sensors.get(identity), gauges.get(identity), maintained=identity in at_work)
         placed = _placed(station, gauges.get(identity))
-        last = _main(station, newest.get(identity, ()))
+        last = _main(station, witness.marked(newest.get(identity, ()), doubts))
         near = [o for o in recent.get(identity, ()) if last is not None and o.quantity == last.quantity]
-        seen = _hours(tx, sensors.get(identity), last, now)
+        near = witness.marked(near, doubts)
+        seen = witness.marked(_hours(tx, sensors.get(identity), last, now), doubts)
         points.append(_point(placed, source, identity in sensors, own, name_en, last, near, seen, config, now))
     return points
 

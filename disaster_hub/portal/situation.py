@@ -14,6 +14,7 @@ from disaster_hub.rules import water
 from disaster_hub.terms.clock import local
 from disaster_hub.terms.decision import Order
 from disaster_hub.terms.level import AreaKind
+from disaster_hub.terms.quantity import Quality
 
 Row = dict[str, Any]
 
@@ -93,7 +94,7 @@ def _station(point: Point, now: datetime) -> Row:
         "kind": station.kind.value,
         "lon": station.lon,
         "lat": station.lat,
-        "value": None if last is None else last.value,
+        "value": None if last is None or last.quality is Quality.SUSPECT else last.value,
         "unit": point.unit,
         "at": point.at,
         "age_s": None,

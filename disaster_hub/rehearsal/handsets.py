@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -17,51 +16,32 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import Environment, FileSystemLoader
 
 from disaster_hub.config import Config
-from disaster_hub.rehearsal.phones import Phone, read
+from disaster_hub.rehearsal.people import People, press
+from disaster_hub.rehearsal.phones import Button, Got, Phone, read
+from disaster_hub.rehearsal.twins.inbox import Inbox
+from disaster_hub.rehearsal.twins.linebot import LineBot
 from disaster_hub.rehearsal.twins.loopback import Answer, Asked, Loopback, as_json
-from disaster_hub.rehearsal.twins.mailbox import Mail, Mailbox
+from disaster_hub.rehearsal.twins.mailbox import Mailbox
 from disaster_hub.rehearsal.twins.pushservice import PushService
+from disaster_hub.rehearsal.twins.smsgateway import SmsGateway
+from disaster_hub.store import worlds
+from disaster_hub.store.session import open_store
 from disaster_hub.terms.clock import JAPAN, utc_now
+from disaster_hub.terms.errors import BadConfig
 
 WORDS = {"webpush": "プッシュ通知", "line": "LINE", "email": "メール", "sms": "SMS", "voice": "電話"}
-LINK = re.compile(r"https?://\S+?/a/[A-Za-z0-9_-]{16,}")
 LOOK_S = 0.3
+WORDS_IN_ORDER = ("left", "arrived", "help", "staying")
 FIRST = 40
 """Phones on the first page: those with the newest messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """One thing to tap in a message."""
-
-    label: str
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class Got:
-    """One message as its phone shows it."""
-
-    phone: int
-    channel: str
-    at: str
-    title: str
-    text: str
-    url: str
-    buttons: tuple[Button, ...] = ()
-
-    @property
-    def link(self) -> str:
-        """Give the address of the answer page; empty where the message asks for no answer."""
-        found = LINK.search(f"{self.url} {self.text}")
-        return "" if found is None else found[0]
 
 
 class Handsets:
     """Keeps what every phone got; the twins of the services run beside it, in this very process."""
 
-    def __init__(self, phones: Sequence[Phone]) -> None:
+    def __init__(self, phones: Sequence[Phone], clock: Callable[[], datetime]) -> None:
         self.phones = list(phones)
+        self.clock = clock
         self.came = threading.Condition()
         self.got: list[Got] = []
         self._numbers = {(one.channel, one.address): n for n, one in enumerate(phones)}
@@ -75,6 +55,12 @@ class Handsets:
         with self.came:
             self.got.append(one)
             self.came.notify_all()
+
+    def got_by(
+        self, phone: int, channel: str, title: str, text: str, url: str, buttons: tuple[Button, ...] = ()
+    ) -> Got:
+        """Give a message as a phone shows it at this minute of its world."""
+        return Got(phone, channel, f"{self.clock().astimezone(JAPAN):%H:%M:%S}", title, text, url, buttons)
 
     def of(self, phone: int) -> list[Got]:
         """Give what a phone got, the newest first."""
@@ -133,77 +119,112 @@ class Page:
         return Answer(HTTPStatus.OK, body, {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"})
 
 
-def pushed(sets: Handsets, service: PushService, seen: dict[int, int], base: str) -> Iterator[Got]:
-    """Give the pushes that came since the last look, opened with each browser's own key."""
-    for number, phone in enumerate(sets.phones):
-        if phone.channel != "webpush":
-            continue
-        endpoint = json.loads(phone.address)["endpoint"]
-        accepted = service.taken(endpoint)
-        if accepted <= seen.get(number, 0):
-            continue
-        new = accepted - seen.get(number, 0)
-        seen[number] = accepted
-        for said in service.read(endpoint)[-new:]:
-            yield Got(number, "webpush", _clock(), said["title"], said["body"], _whole(said.get("url", ""), base))
+class Services:
+    """The stand-ins of everything outside, in one process, and the phones behind them."""
 
+    def __init__(self, config: Config, folder: Path, clock: Callable[[], datetime], stop: threading.Event) -> None:
+        server_key, phones = read(folder)
+        self.sets = Handsets(phones, clock)
+        self.people = People(stop, self.answer)
+        self.base = f"http://127.0.0.1:{config.portal.port}"
+        self.push = PushService(_push_port(phones))
+        for one in phones:
+            if one.channel == "webpush":
+                self.push.adopt(json.loads(one.address)["endpoint"], one.private, one.secret, server_key)
+        mail, line = config.mail, config.line_bot
+        gateway = next(iter(config.gateways), None)
+        if mail is None or line is None or gateway is None:
+            raise BadConfig("handsets: the demo's own configuration names mail, line_bot and gateways")
+        self.box = Mailbox(mail.port, mail.port + 1)
+        hub = f"{self.base}/api"
+        self.bot = LineBot(_port(line.api), token=line.token, secret=line.secret, hub=f"{hub}/line")
+        self.sms = SmsGateway(_port(gateway.url), secret=gateway.secret, hub=f"{hub}/gateway")
+        self._seen: dict[str, int] = {}
 
-def mailed(sets: Handsets, mail: Mail) -> Got | None:
-    """Give a mail as its reader shows it; None where it is for nobody of these phones."""
-    for to in mail.to:
-        number = sets.number("email", to)
-        if number is not None:
-            return Got(number, "email", _clock(), str(mail.message["Subject"]), mail.text, "")
-    return None
+    def tap(self, phone: Phone, data: str) -> None:
+        """Tap a button of a LINE message."""
+        if phone.channel == "line":
+            self.bot.tap(phone.address, data)
 
+    def answer(self, one: Got, word: str) -> bool:
+        """Answer a message as its phone does: by a button of LINE, by a digit, or on the page behind the link."""
+        to = self.sets.phones[one.phone].address
+        if one.buttons:
+            data = next((button.data for button in one.buttons if button.data.endswith(f" {word}")), "")
+            return bool(data) and self.bot.tap(to, data) == HTTPStatus.OK
+        if one.channel == "sms":
+            return self.sms.reply(to, str(WORDS_IN_ORDER.index(word) + 1)) == HTTPStatus.OK
+        return press(one.link, word)
 
-def _whole(url: str, base: str) -> str:
-    """Give the address that a tap opens: a path is the portal's own."""
-    parts = urlsplit(url)
-    return url if parts.scheme else f"{base}{url}"
+    def look(self) -> None:
+        """Show what came since the last look, and let its people read it."""
+        for one in (
+            *self._pushes(),
+            *self._mails(),
+            *self._items("bot", self.bot.inbox),
+            *self._items("sms", self.sms.inbox),
+        ):
+            self.sets.keep(one)
+            self.people.read(one)
 
+    def _pushes(self) -> Iterator[Got]:
+        """Open the new pushes with each browser's own key."""
+        for number, phone in enumerate(self.sets.phones):
+            if phone.channel != "webpush":
+                continue
+            endpoint = json.loads(phone.address)["endpoint"]
+            new = self._new(endpoint, self.push.taken(endpoint))
+            for said in self.push.read(endpoint)[-new:] if new else ():
+                url = str(said.get("alert") or said.get("url") or "")
+                yield self.sets.got_by(number, "webpush", str(said["title"]), str(said["body"]), self._whole(url))
 
-def _clock() -> str:
-    return f"{_now().astimezone(JAPAN):%H:%M:%S}"
+    def _mails(self) -> Iterator[Got]:
+        taken = self.box.taken
+        for mail in self.box.since(self._seen.get("mail", 0)):
+            number = next((n for to in mail.to if (n := self.sets.number("email", to)) is not None), None)
+            if number is not None:
+                yield self.sets.got_by(number, "email", str(mail.message["Subject"]), mail.text, "")
+        self._seen["mail"] = taken
 
+    def _items(self, name: str, inbox: Inbox) -> Iterator[Got]:
+        for one in inbox.since(inbox.taken - self._new(name, inbox.taken)):
+            number = self.sets.number("sms" if one.channel == "voice" else one.channel, one.to)
+            if number is not None:
+                taps = tuple(Button(tap.label, tap.data) for tap in one.buttons)
+                yield self.sets.got_by(number, one.channel, one.title, one.text, "", taps)
 
-def _now() -> datetime:
-    return utc_now()
+    def _new(self, name: str, taken: int) -> int:
+        new = taken - self._seen.get(name, 0)
+        self._seen[name] = taken
+        return new
+
+    def _whole(self, url: str) -> str:
+        """Give the address that a tap opens: a path is the portal's own."""
+        return url if not url or urlsplit(url).scheme else f"{self.base}{url}"
 
 
 def run_handsets(config: Config, folder: Path, port: int, stop: threading.Event) -> None:
     """Run every stand-in service with the phones behind it, and their page at *port*, until *stop*."""
-    server_key, phones = read(folder)
-    sets = Handsets(phones)
+    store = open_store(config.store)
+
+    def clock() -> datetime:
+        with store.read() as tx:
+            return worlds.current(tx).now(utc_now())
+
     with ExitStack() as stack:
-        service = stack.enter_context(PushService(_push_port(phones)))
-        for one in phones:
-            if one.channel == "webpush":
-                service.adopt(json.loads(one.address)["endpoint"], one.private, one.secret, server_key)
-        assert config.mail is not None  # the demo's own configuration
-        box = stack.enter_context(Mailbox(config.mail.port, config.mail.port + 1))
-        page = Page(sets, lambda _phone, _data: None)
-        stack.enter_context(Loopback("handsets", page.answer, port))
-        _watch(sets, service, box, f"http://127.0.0.1:{config.portal.port}", stop)
+        services = Services(config, folder, clock, stop)
+        for one in (services.push, services.box, services.bot, services.sms):
+            stack.enter_context(one)
+        stack.enter_context(Loopback("handsets", Page(services.sets, services.tap).answer, port))
+        services.people.start()
+        while not stop.wait(LOOK_S):
+            services.look()
+    store.close()
 
 
 def _push_port(phones: Sequence[Phone]) -> int:
-    endpoint = next(json.loads(one.address)["endpoint"] for one in phones if one.channel == "webpush")
-    return int(urlsplit(endpoint).port or 0)
+    return _port(next(json.loads(one.address)["endpoint"] for one in phones if one.channel == "webpush"))
 
 
-def _watch(sets: Handsets, service: PushService, box: Mailbox, base: str, stop: threading.Event) -> None:
-    seen: dict[int, int] = {}
-    mails = 0
-    while not stop.wait(LOOK_S):
-        for one in pushed(sets, service, seen, base):
-            sets.keep(one)
-        fresh: Sequence[Mail] = box.since(mails)
-        mails += len(fresh)
-        for mail in fresh:
-            found = mailed(sets, mail)
-            if found is not None:
-                sets.keep(found)
-
-
-_UNUSED: Mapping[str, str] = {}
+def _port(url: str) -> int:
+    return urlsplit(url).port or 0

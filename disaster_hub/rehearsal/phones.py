@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ SHARES = {"webpush": 0.4, "line": 0.3, "email": 0.15, "sms": 0.1, "": 0.05}
 """How many of a hundred are reached how; nobody can be reached at the last five."""
 CANARIES = {"webpush": "プッシュ", "line": "LINE", "email": "メール", "sms": "SMS"}
 PROVED = timedelta(minutes=3)
+LINK = re.compile(r"https?://\S+?/a/[A-Za-z0-9_-]{16,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,38 @@ class Phone:
     private: str = ""
     """Of a push subscription: the browser's own key, hexadecimal."""
     secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing to tap in a message."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """One message as its phone shows it."""
+
+    phone: int
+    channel: str
+    at: str
+    title: str
+    text: str
+    url: str
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """Give the address of the answer page; empty where the message asks for no answer."""
+        found = LINK.search(f"{self.url} {self.text}")
+        return "" if found is None else found[0]
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether the message asks for an answer."""
+        return bool(self.link or self.buttons)
 
 
 def handsets(push_port: int) -> list[Phone]:

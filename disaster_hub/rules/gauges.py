@@ -120,18 +120,41 @@ def look(gauge: Gauge, now: datetime) -> Look:
     last, own = gauge.last, gauge.own
     if own.maintained:
         return Look(Standing.AT_WORK, since=last.at if last else None, reason="保守中")
+    marks = sorted((h, m) for m, h in gauge.marks.items() if m not in NO_DANGER)
+    if last is not None and last.quality is Quality.SUSPECT:
+        return _doubted(gauge, last, marks)
     if last is None or last.value is None:
         return Look(Standing.SILENT, reason="値がまだありません")
-    marks = sorted((h, m) for m, h in gauge.marks.items() if m not in NO_DANGER)
     reached = next((m for h, m in reversed(marks) if last.value >= h), None)
     if stale(last.at, expected_interval_s(own, last), now):
         return _silent(gauge, last, reached)
-    above = next(((h, m) for h, m in marks if h > last.value), None)
+    return _measured(gauge, last, last.value, marks, reached, now)
+
+
+def _measured(
+    gauge: Gauge,
+    last: Observation,
+    value: float,
+    marks: Sequence[tuple[float, str]],
+    reached: str | None,
+    now: datetime,
+) -> Look:
+    """Say which mark is the next, and when."""
+    above = next(((h, m) for h, m in marks if h > value), None)
     if above is None:
         return Look(Standing.ABOVE_ALL if reached else Standing.MEASURED, reached)
     height, mark = above
-    said = Look(Standing.MEASURED, reached, mark, height, height - last.value)
+    said = Look(Standing.MEASURED, reached, mark, height, height - value)
     return _timed(said, gauge, last, height, now)
+
+
+def _doubted(gauge: Gauge, last: Observation, marks: Sequence[tuple[float, str]]) -> Look:
+    """Count a doubted reading neither as high nor as low; where it was high, or says so, not known is danger."""
+    good = [o.value for o in gauge.hour if o.value is not None and o.quality is Quality.OK]
+    bottom = min([h for h, _ in marks] + ([] if gauge.own.start is None else [gauge.own.start]), default=None)
+    high = bottom is not None and any(v >= bottom for v in [*good[-1:], last.value or 0.0])
+    standing = Standing.SILENT_DANGER if high else Standing.SILENT
+    return Look(standing, since=last.at, reason="疑わしい値（裏付けがありません）")
 
 
 def _timed(said: Look, gauge: Gauge, last: Observation, height: float, now: datetime) -> Look:

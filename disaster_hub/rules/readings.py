@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from disaster_hub.rules.criteria import ForecastReached, GaugeReached, RainFallen
 from disaster_hub.rules.criteria_words import mark_words
+from disaster_hub.rules.water import doubted_since
 from disaster_hub.terms.level import Judgement
 from disaster_hub.terms.observation import Observation
 from disaster_hub.terms.quantity import Quality
@@ -62,6 +63,11 @@ def reached(one: GaugeReached, gauge: Gauge | None, now: datetime, zone: ZoneInf
     last = good[-1] if good else None
     soon = _first(gauge, mark, 0.0, now)
     coming = f"、公式予測では{_hm(soon, zone)}までに到達" if soon is not None and soon <= now + SOON else ""
+    doubted = doubted_since(gauge.seen, last, now)
+    if doubted is not None:
+        value = "" if doubted.value is None else f"{doubted.value:.2f}{gauge.unit}"
+        text = f"不明（{_hm(doubted.at, zone)}の値{value}は疑わしく、裏付けがありません）"
+        return Found(NEAR if coming else NOT_KNOWN, text + coming, doubted.at)
     if last is None or last.value is None or _old(last, gauge, now):
         text = "不明（値がありません）"
         if last is not None:

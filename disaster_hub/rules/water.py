@@ -59,21 +59,34 @@ def judge(own: Own, seen: Sequence[Observation], now: datetime) -> OwnState:
     """Judge one device from its readings. Silence when high counts as danger, when low as normal."""
     good = sorted((o for o in seen if _usable(o, now)), key=lambda o: o.at)
     last = good[-1] if good else None
+    doubted = doubted_since(seen, last, now)
     if own.maintained:
         return OwnState(Judgement.NOT_KNOWN, None if last is None else last.at, danger=False, reason="保守中")
+    if doubted is not None:
+        high = any(o is not None and o.value is not None and _high(own, o.value) for o in (last, doubted))
+        words = "疑わしい値" if doubted.value is None else f"疑わしい値 {doubted.value:.2f}"
+        return OwnState(Judgement.NOT_KNOWN, doubted.at, danger=high, reason=f"{words}（裏付けがありません）")
     if last is None or last.value is None:
         return OwnState(Judgement.NOT_KNOWN, None, danger=False, reason="値がまだありません")
     if stale(last.at, expected_interval_s(own, last), now):
-        high = _state(own, last.value) in {Judgement.MET, Judgement.NEAR} or _above_start(own, last.value)
+        high = _high(own, last.value)
         words = "水位が高いまま途絶" if high else "途絶"
         return OwnState(Judgement.NOT_KNOWN, last.at, danger=high, reason=f"{words}（最後の値 {last.value:.2f}）")
     state = _state(own, last.value)
     return OwnState(state, _since(own, good, state), state is Judgement.MET, _words(own, state))
 
 
+def doubted_since(seen: Sequence[Observation], last: Observation | None, now: datetime) -> Observation | None:
+    """Give the newest reading where it is doubted, and so stands before the last good one; None where it is good."""
+    newest = max((o for o in seen if o.issued_at is None and o.at <= now + SKEW), key=lambda o: o.at, default=None)
+    if newest is None or newest.quality is not Quality.SUSPECT or (last is not None and newest.at <= last.at):
+        return None
+    return newest
+
+
 def trend(seen: Sequence[Observation], now: datetime) -> str | None:
     """Say `rising`, `falling` or `steady` from the last hour of readings; None where they do not suffice."""
-    near = [o for o in seen if o.value is not None and now - TREND_SPAN <= o.at <= now]
+    near = [o for o in seen if o.value is not None and o.quality is Quality.OK and now - TREND_SPAN <= o.at <= now]
     if len(near) < 2 or near[0].value is None or near[-1].value is None:
         return None
     change = near[-1].value - near[0].value
@@ -90,6 +103,10 @@ def _state(own: Own, value: float) -> Judgement:
     if own.near is not None and value >= own.near:
         return Judgement.NEAR
     return Judgement.NOT_MET if own.met is not None or own.near is not None else Judgement.NOT_KNOWN
+
+
+def _high(own: Own, value: float) -> bool:
+    return _state(own, value) in {Judgement.MET, Judgement.NEAR} or _above_start(own, value)
 
 
 def _above_start(own: Own, value: float) -> bool:

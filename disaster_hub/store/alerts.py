@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import shapely
@@ -11,13 +11,15 @@ from sqlalchemy import Connection, func, select, update
 
 from disaster_hub.store import upsert
 from disaster_hub.store.alert_tables import alert as table
-from disaster_hub.store.alert_tables import alert_answer, alert_household
+from disaster_hub.store.alert_tables import alert_answer, alert_household, alert_household_before
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.alert import Alert, AlertAnswer, AlertKind, AlertState, Audience, Because, Told
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Need
 from disaster_hub.terms.world import WorldKind
 
+LOOK_BACK = timedelta(days=2)
+"""What ended longer before than this has no bearing on what is in force."""
 PART = 500
 """Rows of one statement: SQLite takes so many values at most."""
 
@@ -53,10 +55,44 @@ def in_force(tx: Connection, now: datetime) -> list[Alert]:
     return [_alert(row) for row in tx.execute(query.order_by(table.c.decided_at.desc()))]
 
 
+def decided_by(tx: Connection, moment: datetime) -> list[Alert]:
+    """Give the alerts that were decided by *moment* and had not expired long before, the newest first."""
+    query = select(table).where(table.c.decided_at <= moment, table.c.expires_at > moment - LOOK_BACK)
+    return [_alert(row) for row in tx.execute(query.order_by(table.c.decided_at.desc(), table.c.id))]
+
+
 def after(tx: Connection, identity: str) -> list[Alert]:
     """Give the alerts that speak of an earlier one (updates, cancels, lifts), oldest first."""
     query = select(table).where(table.c.earlier == identity).order_by(table.c.decided_at)
     return [_alert(row) for row in tx.execute(query)]
+
+
+def taken_back(tx: Connection, now: datetime) -> list[Alert]:
+    """Give the alerts that were taken back and would be in force otherwise."""
+    query = select(table).where(table.c.expires_at > now, table.c.state == AlertState.CANCELLED.value)
+    return [_alert(row) for row in tx.execute(query)]
+
+
+def ending(tx: Connection, now: datetime) -> list[Alert]:
+    """Give the lifts, calms and cancels, decided by *now*, of what would be in force without them."""
+    kinds = [kind.value for kind in (AlertKind.LIFT, AlertKind.CALM, AlertKind.CANCEL)]
+    before = table.alias()
+    live = select(before.c.id).where(before.c.expires_at > now)
+    query = select(table).where(table.c.kind.in_(kinds), table.c.decided_at <= now, table.c.earlier.in_(live))
+    return [_alert(row) for row in tx.execute(query)]
+
+
+def chain(tx: Connection, one: Alert) -> list[Alert]:
+    """Give the first alert of which *one* is an update, and every update of it; the newest first."""
+    first = one
+    while first.kind is AlertKind.UPDATE and (earlier := find(tx, first.earlier)) is not None:
+        first = earlier
+    found, ask = [first], [first.id]
+    while ask:
+        new = [other for other in after(tx, ask.pop()) if other.kind is AlertKind.UPDATE]
+        found += new
+        ask += [other.id for other in new]
+    return sorted(found, key=lambda other: (other.revision, other.decided_at, other.id), reverse=True)
 
 
 def go_on(tx: Connection, identity: str, was: str, reached: str) -> bool:
@@ -90,11 +126,39 @@ def tell(tx: Connection, rows: Sequence[Told]) -> None:
         tx.execute(upsert.insert(tx, alert_household).on_conflict_do_nothing(), part)
 
 
+def retell(tx: Connection, before: Told, new: Told) -> None:
+    """Write that something else was found for a household later; what was found before is kept beside it."""
+    old = {name: getattr(before, name) for name in ("alert", "household", "version", "sealed")}
+    old |= {"because": before.because.value, "at": before.at}
+    tx.execute(upsert.insert(tx, alert_household_before).on_conflict_do_nothing(), [old])
+    mine = (alert_household.c.alert == new.alert) & (alert_household.c.household == new.household)
+    values = {name: getattr(new, name) for name in ("version", "sealed", "token", "at")}
+    tx.execute(update(alert_household).where(mine).values(because=new.because.value, **values))
+
+
+def before(tx: Connection, household: str) -> list[Told]:
+    """Give what was found for a household before it was looked at again, oldest first."""
+    mine = select(alert_household_before).where(alert_household_before.c.household == household)
+    return [
+        Told(row.alert, row.household, Because(row.because), row.version, row.sealed, None, row.at)
+        for row in tx.execute(mine.order_by(alert_household_before.c.at))
+    ]
+
+
 def told(tx: Connection, identity: str, household: str) -> Told | None:
     """Give what was decided for one household; None: it was outside of the shape, or not there yet."""
     mine = (alert_household.c.alert == identity) & (alert_household.c.household == household)
     row = tx.execute(select(alert_household).where(mine)).first()
     return None if row is None else _told(row)
+
+
+def told_some(tx: Connection, identity: str, households: Collection[str]) -> dict[str, Told]:
+    """Give what was decided for some households."""
+    names, found = list(households), {}
+    for at in range(0, len(names), PART):
+        mine = (alert_household.c.alert == identity) & alert_household.c.household.in_(names[at : at + PART])
+        found |= {row.household: _told(row) for row in tx.execute(select(alert_household).where(mine))}
+    return found
 
 
 def told_to(
@@ -139,6 +203,16 @@ def answers(tx: Connection, identities: Collection[str]) -> dict[tuple[str, str]
             row.id, row.alert, row.household, row.word, row.given_at, row.received_at, row.via
         )
     return found
+
+
+def answer_of(tx: Connection, identity: str, household: str) -> AlertAnswer | None:
+    """Give the newest answer of one household to one alert; newest is when it was given."""
+    mine = (alert_answer.c.alert == identity) & (alert_answer.c.household == household)
+    newest = (alert_answer.c.given_at.desc(), alert_answer.c.received_at.desc(), alert_answer.c.id.desc())
+    row = tx.execute(select(alert_answer).where(mine).order_by(*newest).limit(1)).first()
+    if row is None:
+        return None
+    return AlertAnswer(row.id, row.alert, row.household, row.word, row.given_at, row.received_at, row.via)
 
 
 def _row(one: Alert) -> dict[str, Any]:

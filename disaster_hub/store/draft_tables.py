@@ -33,8 +33,10 @@ draft = Table(
     Column("decided_at", UtcTime),
     Column("issued", Said, nullable=False),
     Column("ended", Said, nullable=False),
+    Column("alert", Text, nullable=False),
     Column("seen_by", Text, nullable=False),
     Index("draft_time", "made_at"),
+    Index("draft_alert", "alert"),
     Index("draft_state", "state", "expires_at"),
 )
 """Its version moves with every step: two approvals at once are one."""

@@ -12,13 +12,16 @@ from disaster_hub.store import worlds
 from disaster_hub.store.draft_tables import draft as table
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.alert import AlertKind, Status
+from disaster_hub.terms.decision import Decision
 from disaster_hub.terms.draft import Draft, DraftState, Whom
 from disaster_hub.terms.errors import HubError, WrongWorld
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.world import WorldKind
 
 TIMES = ("made_at", "expires_at", "alone_at", "decided_at")
-TEXTS = ("id", "version", "level", "area_name", "note", "why", "earlier", "author", "approver", "reason", "seen_by")
+TEXTS = (
+    "id", "version", "level", "area_name", "note", "why", "earlier", "author", "approver", "reason", "alert", "seen_by",
+)  # fmt: skip
 LISTS = ("areas", "decisions", "issued", "ended")
 OPEN = (DraftState.DRAFTED.value, DraftState.ALONE_FIRST.value)
 
@@ -47,6 +50,19 @@ def find(tx: Connection, identity: str) -> Draft | None:
     """Give one draft; None where there is none of that id."""
     row = tx.execute(select(table).where(table.c.id == identity)).first()
     return None if row is None else _draft(row)
+
+
+def of_alert(tx: Connection, alert: str) -> Draft | None:
+    """Give the draft that became an alert; None where none did: the clock decided it."""
+    row = tx.execute(select(table).where(table.c.alert == alert)).first()
+    return None if row is None or not alert else _draft(row)
+
+
+def of_decision(tx: Connection, one: Decision) -> Draft | None:
+    """Give the draft that put a decision in force; None where none did."""
+    query = select(table).where(table.c.state == DraftState.APPROVED.value, table.c.decided_at >= one.opened_at)
+    found = (_draft(row) for row in tx.execute(query.order_by(table.c.decided_at.desc())))
+    return next((draft for draft in found if one.id in draft.issued), None)
 
 
 def waiting(tx: Connection, now: datetime) -> list[Draft]:

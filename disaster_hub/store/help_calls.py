@@ -16,6 +16,7 @@ from disaster_hub.terms.helping import OPEN, CallState, HelpCall
 
 WAITING = [state.value for state in OPEN]
 PART = 500
+KEY = "help:"
 
 
 def add(tx: Connection, one: HelpCall, token: str = "") -> bool:
@@ -73,7 +74,7 @@ def withdraw(tx: Connection, identities: Collection[str]) -> int:
 
 def key_of(call: str) -> str:
     """Give the key of the notice of a call: the same call never makes a second one."""
-    return f"help:{call}"
+    return f"{KEY}{call}"
 
 
 def of_household(tx: Connection, household: str) -> list[HelpCall]:

@@ -30,6 +30,7 @@ class Reached:
     channel: str
     address: str
     called: str
+    language: str = "ja"
 
 
 def invite(
@@ -105,10 +106,10 @@ def by_token(tx: Connection, keys: Keyring, token: str) -> Helper | None:
 
 
 def confirm(
-    tx: Connection, keys: Keyring, one: Helper, now: datetime, *, channel: str, address: str, load: int
+    tx: Connection, keys: Keyring, one: Helper, now: datetime, *, channel: str, address: str, language: str, load: int
 ) -> bool:
     """Write that a helper agreed and where they are reached; False where they had stopped."""
-    sealed = _seal(keys.key(one.household), one.id, Reached(channel, address, one.called))
+    sealed = _seal(keys.key(one.household), one.id, Reached(channel, address, one.called, language))
     mine = update(table).where(table.c.id == one.id, table.c.stopped_at.is_(None))
     return tx.execute(mine.values(sealed=sealed, confirmed_at=now, load=load)).rowcount == 1
 
@@ -143,7 +144,7 @@ def _helper(row: Any, key: bytes) -> Helper:
     said = opened(key, f"helper {row.id}", row.sealed, Reached)
     return Helper(
         row.id, row.household, said.channel, said.address, said.called, row.invited_at, row.confirmed_at,
-        row.stopped_at, row.load,
+        row.stopped_at, said.language, row.load,
     )  # fmt: skip
 
 

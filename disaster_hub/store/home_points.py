@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, update
 
 from disaster_hub.store.geometry import from_blob
 from disaster_hub.store.household_tables import household
+from disaster_hub.store.layers import home
 from disaster_hub.terms.place import SRID
 
 POINT_BLOB = 61
 """Bytes of a point as we write it: header, envelope, byte order, kind, two numbers."""
 AT = 45
+ASKED_AT_ONCE = 500
 SQLITE = (
     "SELECT h.household, v.version, h.geom FROM home h JOIN household v ON v.id = h.household "
     "WHERE h.fid IN (SELECT id FROM rtree_home_geom "
@@ -51,6 +54,26 @@ def stamp(tx: Connection) -> tuple[object, ...]:
     """Give a token that changes when a plan was saved or a household deleted."""
     query = select(func.count(), func.max(household.c.changed_at), func.sum(household.c.version))
     return tuple(tx.execute(query).one())
+
+
+def touch(tx: Connection, identity: str, now: datetime) -> None:
+    """Let the stamp change for a household whose way to be reached has changed: counts and late comers look at it."""
+    tx.execute(update(household).where(household.c.id == identity).values(changed_at=now))
+
+
+def at(tx: Connection, identities: Collection[str]) -> HomePoints:
+    """Give where some households live now."""
+    names = list(identities)
+    query = select(home.c.household, household.c.version, home.c.geom).join(
+        household, household.c.id == home.c.household
+    )
+    rows = [
+        row
+        for start in range(0, len(names), ASKED_AT_ONCE)
+        for row in tx.execute(query.where(home.c.household.in_(names[start : start + ASKED_AT_ONCE])))
+    ]
+    spots = np.array([(row.geom.x, row.geom.y) for row in rows], dtype=float).reshape(-1, 2)
+    return HomePoints(tuple(row.household for row in rows), tuple(row.version for row in rows), spots)
 
 
 def within(tx: Connection, shape: BaseGeometry) -> HomePoints:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy import delete as gone
 
-from disaster_hub.store import erase, journal
+from disaster_hub.store import enrolment, erase, help_calls, helpers, home_points, journal
 from disaster_hub.store.alert_tables import alert_answer, alert_household, alert_household_before
 from disaster_hub.store.household_doors import give_door
 from disaster_hub.store.household_tables import (
@@ -54,6 +54,8 @@ class Contact:
     address: str
     added_at: datetime
     confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When the person ended it on the other side (blocked us, or the number is no more); nothing goes there then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,8 @@ def add_contact(tx: Connection, keys: Keyring, identity: str, channel: str, addr
         if (known.channel, known.address) == (channel, address):
             return known.id
     made = Contact(secrets.token_hex(16), channel, address, now)
-    row = {"id": made.id, "household": identity, "added_at": now, "sealed": _sealed(keys, identity, made)}
-    tx.execute(insert(household_contact).values(**row, lookup=_lookup(keys, channel, address)))
+    row = {"id": made.id, "household": identity, "added_at": now, "sealed": sealed_contact(keys, identity, made)}
+    tx.execute(insert(household_contact).values(**row, lookup=contact_mark(keys, channel, address)))
     return made.id
 
 
@@ -183,7 +185,8 @@ def confirm_contact(tx: Connection, keys: Keyring, identity: str, contact: str, 
         if known.id == contact:
             sure = Contact(known.id, known.channel, known.address, known.added_at, now)
             row = update(household_contact).where(household_contact.c.id == contact)
-            tx.execute(row.values(sealed=_sealed(keys, identity, sure)))
+            tx.execute(row.values(sealed=sealed_contact(keys, identity, sure)))
+            home_points.touch(tx, identity, now)
             return True
     return False
 
@@ -209,7 +212,7 @@ def contact(tx: Connection, keys: Keyring, identity: str) -> tuple[str, Contact]
 def find_contact(tx: Connection, keys: Keyring, channel: str, address: str) -> str | None:
     """Give the household that is reached at *address* and has proved it; the newest where there are several."""
     c = household_contact
-    query = select(c.c.household, c.c.id).where(c.c.lookup == _lookup(keys, channel, address))
+    query = select(c.c.household, c.c.id).where(c.c.lookup == contact_mark(keys, channel, address))
     for row in tx.execute(query.order_by(c.c.added_at.desc())):
         found = contact(tx, keys, row.id)
         if found is not None and found[1].confirmed_at is not None:
@@ -239,6 +242,9 @@ def delete(tx: Connection, keys: Keyring, identity: str, now: datetime) -> None:
     """Delete a household: rows, point, and after the commit its key. What old backups hold of it is noise then."""
     for table in (alert_answer, alert_household, alert_household_before):
         tx.execute(gone(table).where(table.c.household == identity))
+    help_calls.remove_all(tx, identity)
+    helpers.remove_all(tx, identity)
+    enrolment.remove_all(tx, identity)
     for table in (household_answer, household_contact, household_door, household_version):
         tx.execute(gone(table).where(table.c.household == identity))
     tx.execute(gone(home).where(home.c.household == identity))
@@ -299,9 +305,11 @@ def _only(rows: int) -> None:
         raise NoHousehold("there is no such household")
 
 
-def _sealed(keys: Keyring, identity: str, made: Contact) -> bytes:
+def sealed_contact(keys: Keyring, identity: str, made: Contact) -> bytes:
+    """Seal a contact with its household's key."""
     return seal(keys.key(identity), f"contact {identity} {made.id}", made)
 
 
-def _lookup(keys: Keyring, channel: str, address: str) -> bytes:
+def contact_mark(keys: Keyring, channel: str, address: str) -> bytes:
+    """Give what finds an address again: an HMAC whose key lies outside the store."""
     return hmac.digest(keys.lookup_key(), f"{channel} {address}".encode(), "sha256")

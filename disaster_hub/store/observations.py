@@ -67,6 +67,17 @@ def recent(tx: Connection, since: datetime) -> dict[str, list[Observation]]:
     return _by_station(tx, query.order_by(observation.c.series_id, observation.c.at))
 
 
+def of_stations(tx: Connection, stations: Iterable[str], since: datetime) -> dict[str, list[Observation]]:
+    """Give everything that some stations observed since *since*, by station, oldest first."""
+    wanted, found = sorted(set(stations)), {}
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        query = select(series, observation).join(observation, observation.c.series_id == series.c.id)
+        query = query.where(series.c.station.in_(wanted[start : start + ASKED_AT_ONCE]), observation.c.at >= since)
+        query = query.where(series.c.basis == Basis.OBSERVED.value)
+        found |= _by_station(tx, query.order_by(observation.c.series_id, observation.c.at))
+    return found
+
+
 def curves(tx: Connection, since: datetime) -> dict[tuple[str, str], list[tuple[datetime, float | None]]]:
     """Give everything observed since *since* as bare (time, value), by station and quantity, oldest first."""
     known = select(series.c.id, series.c.station, series.c.quantity).where(series.c.basis == Basis.OBSERVED.value)

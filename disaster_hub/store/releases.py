@@ -39,12 +39,25 @@ def find(tx: Connection, alert: str, form: Form) -> Release | None:
     return None if row is None else _release(row)
 
 
+def by_file(tx: Connection, form: Form, name: str) -> Release | None:
+    """Give the text whose file has this name; None where there is none."""
+    row = tx.execute(select(table).where(table.c.form == form.value, table.c.file == name)).first()
+    return None if row is None else _release(row)
+
+
 def of_form(tx: Connection, form: Form, alerts: Collection[str] | None = None, limit: int = 200) -> list[Release]:
     """Give the texts of one form, the newest first, of all alerts or of these."""
     query = select(table).where(table.c.form == form.value).order_by(table.c.written_at.desc(), table.c.alert)
     if alerts is not None:
         query = query.where(table.c.alert.in_(list(alerts)))
     return [_release(row) for row in tx.execute(query.limit(limit))]
+
+
+def holding(tx: Connection, form: Form, now: datetime) -> list[Release]:
+    """Give the texts of one form whose own time has not passed, the newest first."""
+    lasts = table.c.valid_until.is_(None) | (table.c.valid_until > now)
+    query = select(table).where(table.c.form == form.value, lasts)
+    return [_release(row) for row in tx.execute(query.order_by(table.c.written_at.desc(), table.c.alert))]
 
 
 def unfiled(tx: Connection, limit: int = 50) -> list[Release]:

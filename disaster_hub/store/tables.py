@@ -174,6 +174,8 @@ notice = Table(
     Column("url", Text),
     Column("unsubscribe", Text),
     Column("alert", Text),
+    Index("notice_alert", "alert"),
+    Index("notice_end", "expires_at"),
 )
 """`alert`: whose households get it, each in the words of its own plan; empty for what the staff is told."""
 
@@ -192,7 +194,7 @@ delivery = Table(
     Column("tries", Integer, nullable=False),
     Column("household", Text),
     UniqueConstraint("notice_id", "channel", "address", name="delivery_once"),
-    Index("delivery_due", "state", "urgency", "due_at"),
+    Index("delivery_due", "state", "channel", "urgency", "due_at", "id"),
     Index("delivery_notice", "notice_id", "state"),
     Index("delivery_household", "household"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, any_, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -26,3 +26,10 @@ def put(tx: Connection, table: Table, row: Mapping[str, Any], keys: Collection[s
     statement = insert(tx, table).values(**row)
     changed = {name: statement.excluded[name] for name in row if name not in keys}
     tx.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
+
+
+def among(tx: Connection, column: ColumnElement[Any], numbers: Collection[int]) -> ColumnElement[bool]:
+    """Say that *column* is one of *numbers*: one value to PostgreSQL however many they are, a list to SQLite."""
+    if tx.dialect.name == "sqlite":
+        return column.in_(list(numbers))
+    return column == any_(literal(list(numbers), postgresql.ARRAY(BigInteger)))

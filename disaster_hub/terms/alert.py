@@ -141,6 +141,8 @@ class Brief:
     """Whether staying upstairs is allowed; None is not known."""
     cause: str = ""
     """Digest of the state in which it was reckoned (`planning.cause`)."""
+    storeys: int = 0
+    """Floors of the home, for "up to floor 2"; 0 is not known: then the highest place in the house is named."""
     unknown: tuple[Hazard, ...] = ()
     """Hazards of which nobody has loaded a zone around here: whoever is not known to be outside is told too."""
 

@@ -124,6 +124,8 @@ KINDS: Mapping[str, Kind] = {
     "alert_spread": Kind("知らせの宛先", Group.ALERT),
     "alert_refused": Kind("送らなかった知らせ", Group.ALERT),
     "alert_answered": _quiet("住民の返事", Group.ALERT),
+    "alert_unread": _quiet("読めない返事", Group.ALERT),
+    "alert_returned": _quiet("戻ってきたメール", Group.ALERT),
     "alert_released": _hand("文面を渡した", Group.ALERT),
     "helper_told": Kind("支援者へ連絡", Group.ALERT),
     "helper_changed": _hand("支援者の変更", Group.ALERT),

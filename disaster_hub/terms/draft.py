@@ -32,7 +32,7 @@ class Whom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One draft as it stands; its id becomes the id of the alert."""
+    """One draft as it stands."""
 
     id: str
     status: Status
@@ -70,6 +70,8 @@ class Draft:
     """Ids of the decisions that it put in force."""
     ended: tuple[str, ...] = ()
     """Ids of the orders that it took the place of, or lifted."""
+    alert: str = ""
+    """Id of the alert that it became; empty before."""
     seen_by: str = ""
     """The approver who has looked at what one officer sent alone; empty: nobody yet."""
 

@@ -49,6 +49,8 @@ class Helper:
     confirmed_at: datetime | None = None
     """When they agreed; before that nothing is sent to them but the invitation."""
     stopped_at: datetime | None = None
+    language: str = "ja"
+    """In which they agreed; what is sent to them is in it where its phrases are reviewed."""
     load: int = 1
     """For how many households at once; more than one: also for others than the one that named them."""
 

@@ -8,6 +8,14 @@ from datetime import datetime
 from disaster_hub.terms.world import WorldKind
 
 
+CONTACT = "contact:"
+
+
+def of_contact(contact: str) -> str:
+    """Write a household's contact as the address of a delivery: an id that says nothing."""
+    return f"{CONTACT}{contact}"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message as decided; *key* makes it unique: the same cause never writes a second one."""

@@ -1,4 +1,4 @@
-"""Hand-over texts (渡す文面): what the city itself gives to the siren, the broadcasters and the web when an alert is out."""
+"""Hand-over texts (渡す文面): what the city gives to the loudspeakers, the broadcasters and the web."""
 
 from __future__ import annotations
 

@@ -94,11 +94,8 @@ def downgrade() -> None:
     """Take the alerts away."""
     op.drop_index("delivery_household", "delivery")
     op.drop_index("delivery_notice", "delivery")
-    with op.batch_alter_table("delivery") as delivery:
-        delivery.drop_column("household")
-    with op.batch_alter_table("notice") as notice:
-        notice.drop_column("alert")
-    with op.batch_alter_table("household") as household:
-        household.drop_column("brief")
+    op.drop_column("delivery", "household")
+    op.drop_column("notice", "alert")
+    op.drop_column("household", "brief")
     for name in ("plans_stand", "alert_answer", "alert_household_before", "alert_household", "alert"):
         op.drop_table(name)

@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add tables only: the version before this one can go on serving."""
-    texts = ("whom", "area_name", "note", "why", "earlier", "author", "approver", "state", "reason", "seen_by")
+    texts = ("whom", "area_name", "note", "why", "earlier", "author", "approver", "state", "reason", "alert", "seen_by")
     op.create_table(
         "draft",
         sa.Column("id", sa.Text(), primary_key=True),
@@ -29,6 +29,7 @@ def upgrade() -> None:
         *(sa.Column(name, UtcTime()) for name in ("alone_at", "decided_at")),
     )
     op.create_index("draft_time", "draft", ["made_at"])
+    op.create_index("draft_alert", "draft", ["alert"])
     op.create_index("draft_state", "draft", ["state", "expires_at"])
 
 

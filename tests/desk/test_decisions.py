@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from disaster_hub.config import Staff
-from disaster_hub.desk import criteria_desk, deciding, decisions
+from disaster_hub.desk import approving, composing, criteria_desk, deciding, decisions
+from disaster_hub.desk.composing import Wish
 from disaster_hub.desk.criteria_past import last_day
 from disaster_hub.desk.deciding import Act
 from disaster_hub.desk.proposing import look, see
@@ -94,12 +95,21 @@ def act(one, who: str, minutes: float = 1) -> Act:
     return Act(one.id, one.version, who, NOW + timedelta(minutes=minutes))
 
 
+def drafted(store: Store, config, kind: str, minutes: float = 1, who: str = "sato"):
+    wish = Wish("exercise", kind, "landslide", (town.CITY,))
+    return composing.compose(store, wish, config, who, NOW + timedelta(minutes=minutes)).draft
+
+
+def approved(store: Store, config, one, minutes: float, who: str = "ito", typed: str = "みなも市全域"):
+    moment = NOW + timedelta(minutes=minutes)
+    with store.write() as tx:
+        return approving.approve(tx, approving.Act(one.id, one.version, who, moment), typed, config, moment)
+
+
 def issued(store: Store, config):
     one = one_proposal(store, config)
-    with store.write() as tx:
-        one = deciding.draft(tx, act(one, "sato"), "")
-    with store.write() as tx:
-        return deciding.confirm(tx, act(one, "ito", 2), one.area_name)
+    approved(store, config, drafted(store, config, "4"), 2)
+    return next(d for d in live(store) if d.id == one.id)
 
 
 def killed(store: Store, seen, config) -> None:
@@ -170,45 +180,51 @@ def test_when_the_feed_falls_silent_calm_is_not_known_but_a_warning_stands(ruled
 
 def test_an_order_wants_two_people_and_the_name_of_the_area(ruled: Store, config) -> None:
     one = one_proposal(ruled, config)
-    with ruled.write() as tx:
-        one = deciding.draft(tx, act(one, "ito"), "川沿いから")
+    said = drafted(ruled, config, "4", who="ito")
     with ruled.read() as tx:
         assert decisions.in_force(tx, config) == []
-    for who, typed, said in (("ito", one.area_name, "本人"), ("sato", "みなも", "区域の名前")):
-        with pytest.raises(BadInput, match=said), ruled.write() as tx:
-            deciding.confirm(tx, act(one, who), typed)
-    with ruled.write() as tx:
-        one = deciding.confirm(tx, act(one, "sato"), " みなも市 全域 ")
+    for who, typed, wrong in (("ito", said.area_name, "本人"), ("sato", "みなも", "区域の名前")):
+        with pytest.raises(BadInput, match=wrong):
+            approved(ruled, config, said, 1, who, typed)
+    approved(ruled, config, said, 1, "sato", " みなも市 全域 ")
+    one = next(d for d in live(ruled) if d.id == one.id)
     assert (one.state, one.who, one.approver) == (DecisionState.ISSUED, "ito", "sato")
     with ruled.read() as tx:
         order = decisions.highest(decisions.in_force(tx, config))
         steps = [step.state for step in kept.steps(tx, one.id)]
     assert order is not None
     assert (order.level, order.by, order.since) == (4, "みなも市", NOW + timedelta(minutes=1))
-    assert steps == [DecisionState.OPEN, DecisionState.DRAFTED, DecisionState.ISSUED]
-    assert {"order_drafted", "order_issued"} <= set(kinds(ruled))
+    assert steps == [DecisionState.OPEN, DecisionState.ISSUED]
+    assert {"alert_drafted", "order_issued", "alert_decided"} <= set(kinds(ruled))
 
 
 def test_the_second_of_two_officers_is_told(ruled: Store, config) -> None:
     one = one_proposal(ruled, config)
+    until = NOW + timedelta(minutes=30)
     with ruled.write() as tx:
-        deciding.draft(tx, act(one, "sato"), "")
-    with pytest.raises(Conflict, match=r"sato.*承認待ち"), ruled.write() as tx:
+        deciding.wait(tx, act(one, "sato"), until, "次の予測を待つ", "18:30")
+    with pytest.raises(Conflict, match=r"sato.*あとで見直す"), ruled.write() as tx:
         deciding.decline(tx, act(one, "ito"), "まだ")
-    assert [d.state for d in live(ruled) if d.id == one.id] == [DecisionState.DRAFTED]
+    assert [d.state for d in live(ruled) if d.id == one.id] == [DecisionState.WAITING]
+
+
+def test_an_order_answers_the_lower_proposal_too_and_neither_comes_back(ruled: Store, config) -> None:
+    issued(ruled, config)
+    assert [(d.order, d.state) for d in live(ruled)] == [(4, DecisionState.ISSUED)]
+    assert decide(ruled, config, NOW + timedelta(minutes=5)) == 0
 
 
 def test_a_lifted_order_is_not_proposed_again_while_the_criterion_stands(ruled: Store, config) -> None:
     one = issued(ruled, config)
-    with ruled.write() as tx:
-        one = deciding.draft_lift(tx, act(one, "sato", 3), "雨がやんだ")
+    said = drafted(ruled, config, "lift", 3)
     with ruled.read() as tx:
         assert len(decisions.in_force(tx, config)) == 1
-    with pytest.raises(BadInput, match="本人"), ruled.write() as tx:
-        deciding.confirm_lift(tx, act(one, "sato", 4), one.area_name)
-    with ruled.write() as tx:
-        one = deciding.confirm_lift(tx, act(one, "ito", 4), one.area_name)
-    assert (one.state, one.ended_at) == (DecisionState.LIFTED, NOW + timedelta(minutes=4))
+    with pytest.raises(BadInput, match="本人"):
+        approved(ruled, config, said, 4, "sato")
+    approved(ruled, config, said, 4)
+    with ruled.read() as tx:
+        ended = kept.find(tx, one.id)
+    assert (ended.state, ended.ended_at) == (DecisionState.LIFTED, NOW + timedelta(minutes=4))
     assert decide(ruled, config, NOW + timedelta(minutes=5)) == 0
     level(ruled, 3, "レベル３土砂災害警報")
     decide(ruled, config, NOW + timedelta(minutes=6))
@@ -294,5 +310,5 @@ def test_steps_have_their_own_time(ruled: Store, config) -> None:
     one = issued(ruled, config)
     with ruled.read() as tx:
         steps = kept.steps(tx, one.id)
-    assert [s.at for s in steps] == [NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)]
+    assert [s.at for s in steps] == [NOW, NOW + timedelta(minutes=2)]
     assert all(isinstance(s.at, datetime) for s in steps)

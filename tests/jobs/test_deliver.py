@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from disaster_hub.config import Config, Mail
-from disaster_hub.config_outside import Push
+from disaster_hub.config_outside import Gateway, LineBot, Push, Webhook
 from disaster_hub.configfile import load
 from disaster_hub.jobs.deliver import LEASE, deliver_due
 from disaster_hub.store import outbox
@@ -159,7 +159,14 @@ def a_configuration(tmp_path: Path) -> Config:
 
 
 def test_every_kind_of_channel_can_be_made(config: Config) -> None:
-    told = replace(config, mail=Mail("mail.example.jp", "hub@example.jp"), push=Push("mailto:hub@example.jp"))
+    told = replace(
+        config,
+        mail=Mail("mail.example.jp", "hub@example.jp"),
+        push=Push("mailto:hub@example.jp"),
+        line_bot=LineBot("token", "secret"),
+        gateways=(Gateway("https://sms.example.jp/"), Gateway("https://voice.example.jp/", "voice")),
+        webhooks=(Webhook("town", "https://hook.example.jp/", "secret"),),
+    )
     for kind in CHANNELS:
         assert channel(kind, told)
     with pytest.raises(BadConfig, match="console"):

@@ -17,6 +17,8 @@ from disaster_hub.store import journal, places
 from disaster_hub.terms.decision import DecisionState
 from disaster_hub.terms.place import Feature
 from tests.portal import town
+from tests.portal.composed import act as press
+from tests.portal.composed import composed
 from tests.portal.conftest import Site
 from tests.portal.staff import signed_in, token
 
@@ -46,6 +48,12 @@ def act(client: FlaskClient, one, door: str, version: int | None = None, **said:
     return client.post(f"{path}/{door}", data=data)
 
 
+def sent_out(site: Site, author: FlaskClient, approver: FlaskClient, **said: str):
+    """Compose and approve for the one area."""
+    identity = composed(author, "A1", hazard="landslide", **said)
+    return press(approver, identity, "approve", "approve", typed=AREA)
+
+
 def situation(site: Site) -> dict:
     site.wall[0] += timedelta(seconds=5)
     return json.loads(site.client.get("/api/situation").data)
@@ -61,7 +69,7 @@ def test_the_list_says_what_why_and_what_is_not_known(ruled: Site) -> None:
     assert AREA in page
     assert "レベル４土砂災害危険警報（架空地方気象台 17:20発表）" in page
     assert "人数 不明" in page
-    assert "住民へはまだ何も送られません" in page
+    assert "別の人が承認すると、発令になり住民へ送られます" in page
     assert "手で案を起こす" not in page
     assert "上位の案あり" in page
 
@@ -70,14 +78,17 @@ def test_two_people_issue_and_the_public_facts_show_it_beside_the_official_level
     before = city(ruled)
     author, approver, one = signed_in(ruled, "author"), signed_in(ruled, "approver"), proposal(ruled)
     assert before["order"] is None
-    assert act(author, one, "decide", do="draft", note="").status_code == 303
+    page = author.get(f"/hq/compose?decision={one.id}").get_data(as_text=True)
+    assert 'value="A1" checked' in page
+    assert 'value="4" required checked' in page
+    assert "レベル４土砂災害危険警報" in page
+    identity = composed(author, "A1", hazard="landslide")
     assert city(ruled)["order"] is None
-    one = proposal(ruled)
-    answer = act(approver, one, "approve", do="confirm", typed="本町")
+    answer = press(approver, identity, "approve", "approve", typed="本町")
     assert answer.status_code == 400
     assert "区域の名前が違います" in answer.get_data(as_text=True)
     assert 'value="本町"' in answer.get_data(as_text=True)
-    assert act(approver, one, "approve", do="confirm", typed=AREA).status_code == 303
+    assert press(approver, identity, "approve", "approve", typed=AREA).status_code == 303
     after = city(ruled)
     assert after["order"]["level"] == 4
     assert after["order"]["by"] == "みなも市"
@@ -95,9 +106,7 @@ def test_order_official_level_and_own_sensors_never_merge(ruled: Site) -> None:
     author, approver = signed_in(ruled, "author"), signed_in(ruled, "approver")
     form = {"csrf_token": token(author, "/hq/decisions/new"), "order": "5", "hazard": "landslide", "area": "A1"}
     assert author.post("/hq/decisions/new", data=form | {"note": "崖が崩れた"}).status_code == 303
-    one = proposal(ruled, 5)
-    act(author, one, "decide", do="draft", note="")
-    act(approver, proposal(ruled, 5), "approve", do="confirm", typed=AREA)
+    assert sent_out(ruled, author, approver, kind="5").status_code == 303
     row = city(ruled)
     assert (row["level"], row["order"]["level"]) == (4, 5)
     assert {o["station"]: o["state"] for o in row["observed"]}["fe99000000000001"] == "met"
@@ -107,15 +116,6 @@ def test_order_official_level_and_own_sensors_never_merge(ruled: Site) -> None:
     assert rows[town.NEIGHBOUR]["order"] is None
     page = author.get("/hq/decisions").get_data(as_text=True)
     assert "市が発令している避難情報はありません" not in page
-
-
-def test_an_author_never_confirms_even_where_they_may_approve(ruled: Site) -> None:
-    approver, one = signed_in(ruled, "approver"), proposal(ruled)
-    act(approver, one, "decide", do="draft", note="")
-    answer = act(approver, proposal(ruled), "approve", do="confirm", typed=AREA)
-    assert answer.status_code == 400
-    assert "本人は承認できません" in answer.get_data(as_text=True)
-    assert proposal(ruled).state is DecisionState.DRAFTED
 
 
 def test_the_second_officer_is_told_and_keeps_the_words(ruled: Site) -> None:
@@ -131,22 +131,34 @@ def test_the_second_officer_is_told_and_keeps_the_words(ruled: Site) -> None:
 
 def test_lifting_is_drafted_and_confirmed_and_is_no_cancelling(ruled: Site) -> None:
     author, approver, one = signed_in(ruled, "author"), signed_in(ruled, "approver"), proposal(ruled)
-    act(author, one, "decide", do="draft", note="")
-    act(approver, proposal(ruled), "approve", do="confirm", typed=AREA)
-    one = proposal(ruled)
-    assert "取消ではありません" in author.get(f"/hq/decisions/{one.id}").get_data(as_text=True)
-    act(author, one, "decide", do="lift", note="雨がやんだ")
+    sent_out(ruled, author, approver)
+    page = author.get(f"/hq/decisions/{one.id}").get_data(as_text=True)
+    assert "取消ではありません" in page
+    assert "送った知らせを見る" in page
+    assert 'value="lift" required checked' in author.get(f"/hq/compose?decision={one.id}").get_data(as_text=True)
+    identity = composed(author, "A1", hazard="landslide", kind="lift", why="雨がやんだ")
     assert city(ruled)["order"]["level"] == 4
-    assert act(approver, proposal(ruled), "approve", do="confirm-lift", typed=AREA).status_code == 303
+    assert press(approver, identity, "approve", "approve", typed=AREA).status_code == 303
     assert city(ruled)["order"] is None
+
+
+def test_there_is_one_way_to_issue_an_order(ruled: Site) -> None:
+    """The page of a proposal leads to the composer; what used to issue from here is gone."""
+    approver, one = signed_in(ruled, "approver"), proposal(ruled)
+    page = approver.get(f"/hq/decisions/{one.id}").get_data(as_text=True)
+    assert f"/hq/compose?decision={one.id}" in page
+    for do in ("draft", "confirm", "lift", "confirm-lift"):
+        assert act(approver, one, "decide", do=do, note="", typed=AREA).status_code == 400
+    assert act(approver, one, "approve", do="confirm", typed=AREA).status_code == 404
+    assert proposal(ruled).state is DecisionState.OPEN
 
 
 @pytest.mark.parametrize("role", ["viewer", "field", "department", "administrator"])
 def test_others_only_look(ruled: Site, role: str) -> None:
     client, one = signed_in(ruled, role), proposal(ruled)
     assert client.get("/hq/decisions").status_code == 200
-    for path in (f"/hq/decisions/{one.id}/decide", f"/hq/decisions/{one.id}/approve", "/hq/posture"):
-        said = {"csrf_token": token(client, "/hq/decisions"), "do": "draft", "version": "1"}
+    for path in (f"/hq/decisions/{one.id}/decide", "/hq/compose", "/hq/posture"):
+        said = {"csrf_token": token(client, "/hq/decisions"), "do": "wait", "version": "1"}
         assert client.post(path, data=said).status_code == 403
     assert client.get("/hq/criteria/edit").status_code == (200 if role == "administrator" else 403)
 

@@ -22,14 +22,19 @@ from tests.portal.conftest import Site, site_of
 # fmt: off
 TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
     (Door.ANYONE, (
-        "api.area", "api.layer", "api.live", "api.series", "api.situation", "assets.file", "entrance.sign_in",
+        "api.area", "api.layer", "api.live", "api.series", "api.situation", "api_gateway.take", "api_line.take",
+        "resident.line_code", "resident.number", "resident.proof", "resident.remove",
+        "assets.file", "entrance.sign_in",
         "entrance.sign_out", "hq_oidc.back", "hq_oidc.begin", "public.unified_map", "report.done", "report.here",
         "report.is_open", "report.report", "report.send", "resident.answers", "resident.back", "resident.begin",
         "resident.contact", "resident.delete", "resident.found", "resident.from_here", "resident.line",
+        "resident.consent", "resident.helper", "resident.helper_asked", "resident.helper_call", "resident.helper_removed",
         "resident.mailed", "resident.manifest", "resident.mark", "resident.paper", "resident.part", "resident.plan",
         "resident.received", "resident.review", "resident.reviewed", "resident.settle", "resident.share",
         "resident.shared_plan", "resident.start", "resident.step", "resident.test", "resident.unshare",
+        "resident.reply", "resident.reply_taken", "resident.unsubscribe", "resident.unsubscribed",
         "resident.worker", "tiles.tile", "tiles.zones",
+        "alerts.alerts", "api_canary.page", "api_canary.receipt", "api_cap.feed", "api_cap.message",
     )),
     (Door.STAFF, (
         "hq_password.end_everywhere", "hq_password.password",
@@ -44,7 +49,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq_papers.situation_pdf", "hq_photos.one", "hq_places.at", "hq_places.places", "hq_plans.as_csv",
         "hq_plans.as_layer", "hq_plans.plans", "hq_report.report", "hq_reports.as_layer", "hq_reports.reports",
         "hq_sensors.one", "hq_sensors.part", "hq_sensors.sensors", "hq_shelters.as_layer", "hq_shelters.shelter",
-        "hq_shelters.shelters", "hq_watch.numbers", "hq_watch.numbers_json", "hq_watch.part", "hq_watch.watch",
+        "hq_shelters.shelters", "hq_sirens.part", "hq_sirens.sirens", "hq_watch.numbers", "hq_watch.numbers_json", "hq_watch.part", "hq_watch.watch",
     )),
     (Right.REPORT, (
         "hq_field.field", "hq_field.taken", "hq_field.worker",
@@ -57,7 +62,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
     )),
     (Right.LOG, (
         "hq_log.correct", "hq_log.correcting", "hq_log.pin", "hq_log.write", "hq_map.draw", "hq_map.erase",
-        "hq_papers.count_damage", "hq_papers.note", "hq_papers.situation",
+        "hq_papers.count_damage", "hq_papers.note", "hq_papers.situation", "hq_releases.handed",
     )),
     (Right.CHECK, (
         "hq_checks.odd", "hq_checks.tick", "hq_checks.undo",
@@ -66,10 +71,21 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq_shelters.ask", "hq_shelters.capacity", "hq_shelters.count", "hq_shelters.move", "hq_shelters.state",
     )),
     (Right.DECIDE, (
-        "hq_decision.decide", "hq_decisions.new", "hq_decisions.posture",
+        "hq_alerts.cancel", "hq_alerts.update", "hq_compose.areas", "hq_compose.compose", "hq_compose.draft",
+        "hq_compose.elsewhere", "hq_decision.decide", "hq_decisions.new", "hq_decisions.posture", "hq_draft.author",
+        "hq_draft.one",
     )),
     (Right.APPROVE, (
-        "hq_decision.approve",
+        "hq_draft.approve",
+    )),
+    (Right.ALERTS, (
+        "hq_alerts.alerts", "hq_alerts.one", "hq_releases.file", "hq_releases.part", "hq_releases.texts",
+    )),
+    (Right.BOARD, (
+        "hq_board.answer", "hq_board.board", "hq_board.helper", "hq_board.one",
+    )),
+    (Right.NEIGHBOURS, (
+        "hq_neighbours.answer", "hq_neighbours.neighbours", "hq_neighbours.tap",
     )),
     (Right.LAYERS, (
         "hq_layers.layers", "hq_layers.retire", "hq_layers.upload",
@@ -78,7 +94,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq_gate.change", "hq_gate.gate",
     )),
     (Right.PERSONAL, (
-        "hq_areas.home", "hq_opening.reason", "hq_report.forget",
+        "hq_areas.home", "hq_board.reveal", "hq_board.sheet", "hq_opening.reason", "hq_report.forget",
     )),
     (Right.SENSORS, (
         "hq_sensors.maintenance", "hq_sensors.new",
@@ -87,7 +103,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq_areas.set_minutes", "hq_criteria.edit",
     )),
     (Right.STAFF, (
-        "hq_staff.add", "hq_staff.change", "hq_staff.disable", "hq_staff.enable", "hq_staff.end", "hq_staff.reset",
+        "hq_neighbours.areas", "hq_staff.add", "hq_staff.change", "hq_staff.disable", "hq_staff.enable", "hq_staff.end", "hq_staff.reset",
         "hq_staff.staff", "hq_staff.unlock",
     )),
     (Right.AUDIT, (

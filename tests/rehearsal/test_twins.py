@@ -126,3 +126,32 @@ class TestMailbox:
             with smtplib.SMTP("127.0.0.1", box.port, timeout=5) as server, pytest.raises(smtplib.SMTPException):
                 server.sendmail("a@example.jp", ["b@example.jp"], "x")
             assert box.mails == []
+
+
+def test_bot() -> None:
+    with twin("bot") as port:
+        base, user = f"http://127.0.0.1:{port}", f"U{'a' * 32}"
+        key = {"Authorization": "Bearer twin-line-token", "X-Line-Retry-Key": "7f0d3c52-6d0e-5a77-9d5c-1b3f0a6b9e21"}
+        said = {"to": user, "messages": [{"type": "text", "text": "今すぐ北小学校へ\nhttps://hub.example.jp/a/x"}]}
+        push = f"{base}/v2/bot/message/push"
+        assert requests.post(push, json=said, timeout=5).status_code == 401
+        assert requests.post(push, json=said | {"to": "U1"}, headers=key, timeout=5).status_code == 400
+        assert requests.post(push, json=said, headers=key, timeout=5).status_code == 200
+        again = requests.post(push, json=said, headers=key, timeout=5)
+        assert (again.status_code, "X-Line-Accepted-Request-Id" in again.headers) == (409, True)
+        quota = requests.get(f"{base}/v2/bot/message/quota/consumption", headers=key, timeout=5).json()
+        assert quota == {"totalUsage": 1}
+        (got,) = requests.get(f"{base}/messages", timeout=5).json()
+        assert (got["to"], got["url"], got["buttons"]) == (user, "https://hub.example.jp/a/x", [])
+
+
+def test_sms() -> None:
+    with twin("sms") as port:
+        base = f"http://127.0.0.1:{port}"
+        said = {"to": "+819012345678", "text": "今すぐ北小学校へ", "key": "k"}
+        for status in (202, 200):
+            assert requests.post(f"{base}/sms", json=said, timeout=5).status_code == status
+        assert requests.post(f"{base}/voice", data=said | {"key": "v"}, timeout=5).status_code == 202
+        assert requests.post(f"{base}/sms", json={"to": "090"}, timeout=5).status_code == 400
+        shown = requests.get(f"{base}/messages", timeout=5).json()
+        assert [(one["channel"], one["text"]) for one in shown] == [("voice", said["text"]), ("sms", said["text"])]

@@ -111,7 +111,7 @@ def test_a_worker_that_was_too_slow_cannot_take_it_from_the_next(store: Store, n
     assert claim(store, now + LEASE, "third", now + 2 * LEASE) == []
     assert settle(store, one.id, "sent", now, "slow"), "it was sent, and that is true whoever says so"
     assert not settle(store, one.id, "sent", now, "next")
-    assert attempts(store) == [("slow", "retry"), ("slow", "sent"), ("next", "sent")]
+    assert attempts(store) == [("next", "unknown"), ("slow", "retry"), ("slow", "sent"), ("next", "sent")]
 
 
 def test_what_came_too_late_is_not_sent(store: Store, now: datetime) -> None:

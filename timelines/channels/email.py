@@ -7,6 +7,7 @@ import logging
 import re
 import smtplib
 import ssl
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -14,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as MAIL
 from email.utils import format_datetime
 from http import HTTPStatus
+from time import monotonic
 
 from disaster_hub.config import Config, Mail
 from disaster_hub.terms.clock import JAPAN
@@ -29,6 +31,10 @@ LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 SUBJECT = 120
 """Characters of a subject; what is longer is in the text anyway."""
+KEPT_S = 20.0
+"""A connection that nobody used for longer is given back: mail servers close idle ones, some without a word."""
+MOST_A_LINE = 100
+"""Messages over one connection; some servers allow no more."""
 PERMANENT = 500
 POLICY = re.compile(rb"5\.7\.\d+")
 NOBODY = re.compile(rb"5\.1\.\d+")
@@ -58,13 +64,32 @@ def mailbox(text: str) -> To:
     return To(local, domain.lower())
 
 
+def mark(key: str) -> str:
+    """Give what stands before the @ of a Message-ID: an answer names it, and so says to which delivery it answers."""
+    return hashlib.sha256(key.encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One connection to the mail server that is kept for the next message."""
+
+    server: smtplib.SMTP
+    sent: int
+    used_at: float
+
+
 class Email:
-    """Sends through one mail server; a connection for each message, for a mail server counts both."""
+    """Sends through one mail server, over a few connections that are kept from message to message."""
 
     kind = "email"
 
-    def __init__(self, mail: Mail, world: WorldKind, portal: str = "") -> None:
+    def __init__(
+        self, mail: Mail, world: WorldKind, portal: str = "", *, lines: int = 1, per_second: float = 0.0
+    ) -> None:
         self.mail, self.world = mail, world
+        self.parallel, self.per_second = lines, per_second
+        self._free: list[Line] = []
+        self._lock = threading.Lock()
         self.portal = portal
         """Address of the portal, before which a path is no link."""
         # Made once: reading the list of authorities takes longer than handing a mail over.
@@ -78,23 +103,62 @@ class Email:
         except BadInput as fault:
             raise Undeliverable(f"email: {fault}", forever=True) from None
         message = self.write(notice, to, key).as_bytes(policy=MAIL)
+        line = self._line()
         try:
-            server = self._open()
+            _hand_over(line.server, self.mail.sender, to, message)
+        except (smtplib.SMTPException, OSError) as fault:
+            # Where the line broke after the last dot, the server may have it: the next try bears the same Message-ID.
+            line.server.close()
+            raise Undeliverable(f"email: the mail server broke off ({type(fault).__name__})") from None
+        except Undeliverable:
+            self._keep(line)
+            raise
+        self._keep(line)
+
+    def close(self) -> None:
+        """Say good-bye on every connection that is kept."""
+        with self._lock:
+            kept, self._free = self._free, []
+        for line in kept:
+            with suppress(smtplib.SMTPException, OSError):
+                line.server.quit()
+            line.server.close()
+
+    def __del__(self) -> None:
+        """Leave no connection open behind."""
+        for line in self._free:
+            line.server.close()
+
+    def _line(self) -> Line:
+        """Take a connection that is still alive, or make one."""
+        while True:
+            with self._lock:
+                line = self._free.pop() if self._free else None
+            if line is None:
+                break
+            if line.sent < MOST_A_LINE and monotonic() - line.used_at < KEPT_S:
+                try:
+                    line.server.rset()  # nothing of the message before is left, and the server still listens
+                except (smtplib.SMTPException, OSError):
+                    line.server.close()
+                    continue
+                return line
+            with suppress(smtplib.SMTPException, OSError):
+                line.server.quit()
+            line.server.close()
+        try:
+            return Line(self._open(), 0, monotonic())
         except smtplib.SMTPResponseException as fault:
             raise Undeliverable(f"email: {_door(fault)}") from None
         except smtplib.SMTPNotSupportedError:
             raise Undeliverable("email: the mail server offers no STARTTLS or no sign-in (mail.security)") from None
         except (OSError, ValueError) as fault:
             raise Undeliverable(f"email: no connection to the mail server ({type(fault).__name__})") from None
-        try:
-            _hand_over(server, self.mail.sender, to, message)
-        except (smtplib.SMTPException, OSError) as fault:
-            # Where the line broke after the last dot, the server may have it: the next try bears the same Message-ID.
-            raise Undeliverable(f"email: the mail server broke off ({type(fault).__name__})") from None
-        finally:
-            with suppress(smtplib.SMTPException, OSError):
-                server.quit()
-            server.close()
+
+    def _keep(self, line: Line) -> None:
+        """Keep a connection for the next message."""
+        with self._lock:
+            self._free.append(Line(line.server, line.sent + 1, monotonic()))
 
     def write(self, notice: Notice, to: To, key: str) -> EmailMessage:
         """Write the message; the same key gives the same message, Message-ID and all."""
@@ -106,7 +170,7 @@ class Email:
         message["Subject"] = one_line(marked(notice, notice.headline))[:SUBJECT]
         message["Date"] = format_datetime(notice.decided_at.astimezone(JAPAN))
         domain = self.mail.sender.rpartition("@")[2]
-        message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+        message["Message-ID"] = f"<{mark(key)}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         parts = [marked(notice, notice.text)]
         if page := self._link(notice, notice.url):
@@ -190,4 +254,8 @@ def make(config: Config, _wall: Clock) -> Email:
     """Make the channel of the configuration; without [mail] there is none."""
     if config.mail is None:
         raise BadConfig("mail: missing; the channel email needs mail.host and mail.sender")
-    return Email(config.mail, config.world.kind, config.portal.address)
+    sending = config.sending
+    address = config.portal.address
+    return Email(
+        config.mail, config.world.kind, address, lines=max(1, sending.mail_lines), per_second=sending.per_second
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -53,11 +54,9 @@ class ToPrograms:
             raise Undeliverable(f"webhook {to.name}: no answer ({type(fault).__name__})") from None
         _judge(to, reply)
 
-    async def hand_over(
-        self, letters: Sequence[Letter], wire: aiohttp.ClientSession
-    ) -> list[Undeliverable | None]:
+    async def hand_over(self, letters: Sequence[Letter], wire: aiohttp.ClientSession) -> list[Undeliverable | None]:
         """Post several, each by itself; give what became of each."""
-        return [await self._one(letter, wire) for letter in letters]
+        return await asyncio.gather(*(self._one(letter, wire) for letter in letters))
 
     async def _one(self, letter: Letter, wire: aiohttp.ClientSession) -> Undeliverable | None:
         try:

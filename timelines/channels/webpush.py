@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-
-from pywebpush import WebPusher
+from typing import TYPE_CHECKING, Any
 
 from disaster_hub.config import Config
 from disaster_hub.config_outside import Push
+from disaster_hub.terms.alert import AlertKind
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.errors import BadConfig, BadInput, Undeliverable
 from disaster_hub.terms.notice import Notice
 from disaster_hub.terms.world import World
-from timelines.channel import Clock
+from timelines import phrases
+from timelines.aio import ask
+from timelines.channel import Clock, Letter
 from timelines.mark import marked, marks, one_line, same_world
 from timelines.outside import Outside, Reply
-from timelines.subscription import subscription
+from timelines.push_cipher import encrypt
+from timelines.subscription import Subscription, subscription
 from timelines.vapid import LIFE, Vapid, ensure
+
+if TYPE_CHECKING:
+    import aiohttp
 
 LONGEST_TTL_S = 28 * 86_400
 LARGEST = 3_900
@@ -30,12 +37,18 @@ ACCEPTED = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HT
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 OURS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 URGENT, NORMAL = 4, 2
+ASKING = frozenset({AlertKind.ORDER.value, AlertKind.AUTOMATIC.value, AlertKind.UPDATE.value})
+ON_THE_SCREEN = ("left", "help")
+"""Answers that a notification shows as buttons where the browser allows two; all four are on the page behind it."""
 
 
 class WebPush:
     """Sends to one push service after the other; a signature is made once an origin and kept while it is good."""
 
     kind = "webpush"
+    together = 1
+    parallel = 50
+    per_second = 0.0
 
     def __init__(self, push: Push, vapid: Vapid, world: World, outside: Outside, wall: Clock) -> None:
         self.push, self.vapid, self.world = push, vapid, world
@@ -44,18 +57,39 @@ class WebPush:
 
     def send(self, notice: Notice, address: str, key: str) -> None:
         """Encrypt and hand over; 201 means accepted by the push service, not seen on the phone."""
-        same_world(notice, self.world.kind)
         wall = self.wall()
+        to, body, headers = self._sealed(Letter(notice, address, key), wall)
+        try:
+            reply = self.outside.post(to.endpoint, body, headers)
+        except OSError as fault:  # the name of the fault only: its text holds the endpoint
+            raise Undeliverable(f"webpush: no answer ({type(fault).__name__})") from None
+        self._judge(reply, to.audience, wall)
+
+    async def hand_over(self, letters: Sequence[Letter], wire: aiohttp.ClientSession) -> Sequence[Undeliverable | None]:
+        """Do the same over connections that stay open."""
+        return [await self._over(letter, wire) for letter in letters]
+
+    async def _over(self, letter: Letter, wire: aiohttp.ClientSession) -> Undeliverable | None:
+        wall = self.wall()
+        try:
+            to, body, headers = self._sealed(letter, wall)
+            reply = await ask(wire, self.kind, to.endpoint, body, headers, self.outside.outgoing)
+            self._judge(reply, to.audience, wall)
+        except Undeliverable as fault:
+            return fault
+        return None
+
+    def _sealed(self, letter: Letter, wall: datetime) -> tuple[Subscription, bytes, dict[str, str]]:
+        """Encrypt one message; give whom it is for, its body and its headers."""
+        notice = letter.notice
+        same_world(notice, self.world.kind)
         left_s = (notice.expires_at - self.world.now(wall)).total_seconds()
         if left_s <= 0:
             raise Undeliverable("webpush: its time had passed", forever=True)
         try:
-            to = subscription(address, self.push, self.world.kind)
+            to = subscription(letter.address, self.push, self.world.kind)
         except BadInput as fault:
             raise Undeliverable(f"webpush: {fault}", forever=True) from None
-        body = WebPusher({"endpoint": to.endpoint, "keys": {"p256dh": to.p256dh, "auth": to.auth}}).encode(
-            payload(notice, key)
-        )["body"]
         headers = {
             "TTL": str(min(LONGEST_TTL_S, max(1, int(self.world.wall_seconds(left_s))))),
             "Urgency": urgency(notice.urgency),
@@ -64,11 +98,7 @@ class WebPush:
             "Content-Type": "application/octet-stream",
             "Authorization": self._authorization(to.audience, wall),
         }
-        try:
-            reply = self.outside.post(to.endpoint, body, headers)
-        except OSError as fault:  # the name of the fault only: its text holds the endpoint
-            raise Undeliverable(f"webpush: no answer ({type(fault).__name__})") from None
-        self._judge(reply, to.audience, wall)
+        return to, encrypt(payload(notice, letter.key, letter.language), *to.keys), headers
 
     def _authorization(self, audience: str, wall: datetime) -> str:
         """Give the signature for *audience*: 79 us of work, so it is made again only when it nears its end."""
@@ -92,13 +122,15 @@ class WebPush:
                 f"webpush: our fault: {audience} refuses our request or our VAPID key (HTTP {reply.status})"
             )
         raise Undeliverable(
-            f"webpush: the push service is busy or out of order (HTTP {reply.status})", after_s=_after(reply, wall)
+            f"webpush: the push service is busy or out of order (HTTP {reply.status})",
+            after_s=_after(reply, wall),
+            busy=reply.status == HTTPStatus.TOO_MANY_REQUESTS,
         )
 
 
-def payload(notice: Notice, key: str) -> bytes:
+def payload(notice: Notice, key: str, language: str = "") -> bytes:
     """Write what the service worker shows, as JSON; a text too long is cut, for 4,096 bytes is all there is."""
-    said: dict[str, str] = {
+    said: dict[str, Any] = {
         "kind": notice.kind,
         "world": notice.world.value,
         "mark": marks(notice),
@@ -110,6 +142,11 @@ def payload(notice: Notice, key: str) -> bytes:
         "decided": zulu(notice.decided_at),
         "expires": zulu(notice.expires_at),
     }
+    if notice.alert and notice.kind in ASKING:
+        words = {word: phrases.say(f"answer.{word}", language or phrases.FIRST) for word in ON_THE_SCREEN}
+        said["actions"] = [{"action": word, "title": title} for word, title in words.items()]
+    if notice.alert:
+        said["alert"] = notice.url
     whole = said["body"]
     while len(written := json.dumps(said, ensure_ascii=False).encode()) > LARGEST:
         excess = len(written) - LARGEST
@@ -127,7 +164,9 @@ def topic(notice: Notice) -> str:
     """
     parts = notice.key.split(":")
     about = f"{parts[0]}:{parts[1]}:" if len(parts) > 2 else notice.key  # kind, subject, which
-    return hashlib.sha256(f"{notice.world.value}/{notice.kind}/{about}".encode()).hexdigest()[:32]
+    # An alert's correction and its withdrawal take its own place on the screen, whatever kind they are.
+    kind = "alert" if notice.alert else notice.kind
+    return hashlib.sha256(f"{notice.world.value}/{kind}/{about}".encode()).hexdigest()[:32]
 
 
 def urgency(number: int) -> str:

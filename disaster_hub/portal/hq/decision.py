@@ -1,4 +1,4 @@
-"""One decision: why, how many people, by when; and the acts of two people on it."""
+"""One decision: why, how many people, by when; it is put off or declined here, and issued in the composer alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 
-from disaster_hub.desk import deciding, decisions
+from disaster_hub.desk import composing, deciding, decisions
 from disaster_hub.desk.deciding import Act
 from disaster_hub.desk.decision_cards import cards
 from disaster_hub.desk.say_decisions import about
@@ -18,6 +18,7 @@ from disaster_hub.portal.hq.decisions import WORDS, allowed, who
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.store import decisions as kept
+from disaster_hub.store import drafts
 from disaster_hub.store.decisions import Conflict
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.decision import Decision
@@ -46,19 +47,7 @@ def one(identity: str) -> Any:
 @only(Right.DECIDE)
 def decide(identity: str) -> Any:
     """Take one of the acts of who decides."""
-    return _act(identity, DECIDE)
-
-
-@room.post("/<identity>/approve")
-@only(Right.APPROVE)
-def approve(identity: str) -> Any:
-    """Take one of the acts of who confirms what another has drafted."""
-    return _act(identity, APPROVE)
-
-
-def _draft(tx: Transaction, act: Act) -> str:
-    found = deciding.draft(tx, act, request.form.get("note", ""))
-    return f"{about(found)} を起案しました。まだ発令されていません。もう一人の承認者が確認すると発令になります。"
+    return _act(identity)
 
 
 def _wait(tx: Transaction, act: Act) -> str:
@@ -76,47 +65,19 @@ def _decline(tx: Transaction, act: Act) -> str:
     return f"{about(found)} の案を見送りました。"
 
 
-def _lift(tx: Transaction, act: Act) -> str:
-    found = deciding.draft_lift(tx, act, request.form.get("note", ""))
-    return f"{about(found)} の解除を起案しました。承認されるまで発令は続きます。"
-
-
-def _keep(tx: Transaction, act: Act) -> str:
-    deciding.keep_in_force(tx, act, request.form.get("note", ""))
-    return "解除の起案を取り下げました。発令は続いています。"
-
-
-def _back(tx: Transaction, act: Act) -> str:
-    deciding.send_back(tx, act, request.form.get("note", ""))
-    return "起案を取り下げました。案として一覧に残っています。"
-
-
-def _confirm(tx: Transaction, act: Act) -> str:
-    found = deciding.confirm(tx, act, request.form.get("typed", ""))
-    return f"{about(found)} を発令しました。公開の地図と監視盤に出ています。住民への配信はこの画面からは行われません。"
-
-
-def _confirm_lift(tx: Transaction, act: Act) -> str:
-    found = deciding.confirm_lift(tx, act, request.form.get("typed", ""))
-    return f"{about(found)} を解除しました。"
-
-
 Do = Callable[[Transaction, Act], str]
-DECIDE: dict[str, Do] = {
-    "draft": _draft, "wait": _wait, "decline": _decline, "lift": _lift, "keep": _keep, "back": _back,
-}  # fmt: skip
-APPROVE: dict[str, Do] = {"confirm": _confirm, "confirm-lift": _confirm_lift, "keep": _keep, "back": _back}
+ACTS: dict[str, Do] = {"wait": _wait, "decline": _decline}
 
 
-def _act(identity: str, acts: dict[str, Do]) -> Any:
+def _act(identity: str) -> Any:
     name = request.form.get("do", "")
-    if name not in acts:
+    if name not in ACTS:
         abort(400)
     shared, version = hub(current_app), request.form.get("version", "")
     act = Act(identity, int(version) if version.isdecimal() else 0, who(), shared.now)
     try:
         with shared.store.write() as tx:
-            said = acts[name](tx, act)
+            said = ACTS[name](tx, act)
     except Conflict as fault:
         return _page(identity, Wrong(f"{fault}。書いた文は残っています。", 409))
     except BadInput as fault:
@@ -136,7 +97,9 @@ def _page(identity: str, wrong: Wrong | None) -> Any:
                 return None
             board = decisions.standing(tx, shared.config, now)
             card = cards(tx, shared.config, keys, board, [found])[0]
-            return {"card": card, "d": found, "steps": kept.steps(tx, identity)}
+            pending = [one for one in drafts.waiting(tx, now) if identity in one.decisions]
+            sent = drafts.of_decision(tx, found)
+            return {"card": card, "d": found, "steps": kept.steps(tx, identity), "pending": pending, "sent": sent}
 
     page = shared.aside(read)
     if page is None:
@@ -145,6 +108,6 @@ def _page(identity: str, wrong: Wrong | None) -> Any:
     said = render_template(
         "hq/decision_part.html" if live else "hq/decision.html", **page, **WORDS, now=now, me=who(),
         wrong=wrong, typed=request.form, waits=WAITS,
-        may_decide=allowed(Right.DECIDE), may_approve=allowed(Right.APPROVE),
+        may_decide=allowed(Right.DECIDE), title=composing.title,
     )  # fmt: skip
     return said, 200 if wrong is None else wrong.status

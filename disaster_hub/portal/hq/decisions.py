@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 
-from disaster_hub.desk import deciding
+from disaster_hub.desk import composing, deciding
 from disaster_hub.desk.criteria_facts import areas
-from disaster_hub.desk.decision_cards import by_verdict, cards
+from disaster_hub.desk.decision_cards import Card, by_verdict, cards
 from disaster_hub.desk.decisions import stages, standing
 from disaster_hub.desk.say_decisions import MARKS, ORDERS, STATES, VERDICTS, posture_words
 from disaster_hub.portal.accounts import signed_in
@@ -18,9 +19,10 @@ from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
 from disaster_hub.store import decisions as kept
+from disaster_hub.store import drafts
 from disaster_hub.store import posture as postures
 from disaster_hub.store import staff
-from disaster_hub.terms.decision import EvacuationArea, Posture
+from disaster_hub.terms.decision import DecisionState, EvacuationArea, Posture
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.role import Right, Role, may
@@ -58,7 +60,7 @@ def new() -> Any:
         except BadInput as fault:
             wrong = str(fault)
         else:
-            flash("案を起こしました。発令するには、この画面で起案し、もう一人が承認します。", "saved:decision-new")
+            flash("案を起こしました。発令するには、起案し、もう一人が承認します。", "saved:decision-new")
             return redirect(url_for("hq_decision.one", identity=one.id), 303)
     page = render_template("hq/decision_new.html", areas=here, wrong=wrong, typed=request.form, **WORDS)
     return page, 400 if wrong else 200
@@ -125,18 +127,34 @@ def _page() -> dict[str, Any]:
             board = standing(tx, shared.config, now)
             found = cards(tx, shared.config, keys, board, (*board.open, *board.issued))
             ended = kept.ended(tx, now - DAY)
+            drafted = drafts.waiting(tx, now)
         waiting = [c for c in found if c.decision.id not in {d.id for d in board.issued}]
         waiting.sort(key=lambda card: card.urgency)
         issued = [c for c in found if c.decision.id in {d.id for d in board.issued}]
-        return {"board": board, "cards": waiting, "issued": issued, "ended": ended}
+        pending = {name for one in drafted for name in one.decisions}
+        return {
+            "board": board, "cards": waiting, "issued": issued, "ended": ended, "waiting": drafted, "pending": pending,
+            "together": _together(waiting, pending),
+        }  # fmt: skip
 
     page: dict[str, Any] = shared.aside(read)
     found = by_verdict(page["board"].assessments)
     return page | WORDS | {
+        "title": composing.title,
         "standing": {verdict.value: rows for verdict, rows in found.items()}, "now": now, "me": who(),
         "may_decide": allowed(Right.DECIDE), "may_approve": allowed(Right.APPROVE),
         "may_edit": allowed(Right.CRITERIA),
     }  # fmt: skip
+
+
+def _together(found: Sequence[Card], pending: Collection[str]) -> list[tuple[int, Hazard, list[str]]]:
+    """Put proposals of the same order and hazard together, so that many areas need one draft and one approval."""
+    groups: dict[tuple[int, Hazard], list[str]] = {}
+    for card in found:
+        one = card.decision
+        if card.above is None and one.state is not DecisionState.WAITING and one.id not in pending:
+            groups.setdefault((one.order, one.hazard), []).append(one.id)
+    return [(*key, ids) for key, ids in groups.items() if len(ids) > 1]
 
 
 def _posture(known: tuple[str, ...]) -> Posture:

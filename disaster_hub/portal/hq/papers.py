@@ -11,6 +11,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response
 
 from disaster_hub.desk import form4, handover, map_picture, people, sheet, situation_report
+from disaster_hub.desk.unanswered import Unanswered
 from disaster_hub.desk.watch import Watch
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Room, only
@@ -144,7 +145,8 @@ Maker = Callable[[Transaction, Asked], bytes]
 
 
 def _handover(tx: Transaction, asked: Asked) -> bytes:
-    return sheet.pdf(handover.page(handover.gather(tx, asked.watch, asked.who), asked.shared.config))
+    board = Unanswered(asked.keys).board(tx, asked.watch.now)
+    return sheet.pdf(handover.page(handover.gather(tx, asked.watch, asked.who, board), asked.shared.config))
 
 
 def _overview(tx: Transaction, asked: Asked) -> bytes:

@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from disaster_hub.config import Config
 from disaster_hub.desk import numbers as counted
+from disaster_hub.desk.composing import title
 from disaster_hub.desk.watch import DecideLine, Seen, Trouble, Watch, order_words
 from disaster_hub.desk.watch import watch as put_together
 from disaster_hub.planning import census
 from disaster_hub.portal import parts, trouble
 from disaster_hub.portal.doors import Room
+from disaster_hub.portal.hq.unheard import unheard
 from disaster_hub.portal.hub import Hub, hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.rules.gauges import Ahead, Standing
@@ -43,7 +45,7 @@ BASIS_WORDS = {
 WORDS: dict[str, Any] = {
     "Ahead": Ahead, "Standing": Standing, "ShelterState": ShelterState, "order_words": order_words,
     "level_words": LEVEL_WORDS, "kind_names": KIND_NAMES, "kind_of": kind_of, "states": STATES,
-    "processes": PROCESS_WORDS, "basis_words": BASIS_WORDS,
+    "processes": PROCESS_WORDS, "basis_words": BASIS_WORDS, "title": title,
 }  # fmt: skip
 
 
@@ -77,7 +79,13 @@ def _part() -> str:
     shared = hub(current_app)
     said: Watch = shared.aside(board_now, shared)
     return render_template(
-        "hq/watch_part.html", said=said, now=said.now, **WORDS, **_cut(said), there=current_app.view_functions
+        "hq/watch_part.html",
+        said=said,
+        now=said.now,
+        unheard=unheard(),
+        **WORDS,
+        **_cut(said),
+        there=current_app.view_functions,
     )
 
 
@@ -110,7 +118,7 @@ def chosen_deadlines(clock: Sequence[DecideLine], now: datetime) -> list[DecideL
 def board_now(shared: Hub) -> Watch:
     """Put the board together as it stands now, for the page and for the papers."""
     now = shared.now
-    seen = Seen(shared.board.rows()["areas"], shared.board.facts().points, _troubles(shared, now))
+    seen = Seen(shared.board.rows()["areas"], shared.board.facts().points, _troubles(shared, now), shared.wall())
     with shared.store.read() as tx:
         return put_together(tx, shared.config, seen, now)
 

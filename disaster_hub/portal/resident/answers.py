@@ -12,6 +12,7 @@ from typing import Any
 from flask import abort, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from disaster_hub.desk import answering
 from disaster_hub.portal.resident.asking import ANSWERS
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.portal.resident.draft import LAST
@@ -103,7 +104,10 @@ def _keep(at: Visit, answers: list[Answer]) -> None:
     here = desk()
     with here.shared.store.write() as tx:
         for answer in answers:
-            households.add_answer(tx, here.keys, at.household, answer, here.now)
+            if answer.word == RECEIVED:
+                households.add_answer(tx, here.keys, at.household, answer, here.now)
+            else:
+                answering.take_general(tx, here.keys, at.household, answer, here.now)
     for answer in answers:
         if answer.word == RECEIVED:
             confirm(at, answer.about)

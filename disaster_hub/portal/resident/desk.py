@@ -56,10 +56,13 @@ class Desk:
 
         What is not the real world, and what is marked as a test, may go out unreviewed.
         """
-        source = self.shared.config.source
-        reviews = Reviews((source.parent if source is not None else Path()) / "reviews.toml")
-        actual = self.shared.config.real
+        reviews, actual = self.reviews(), self.shared.config.real
         return next((one for one in (wish, phrases.FIRST) if reviews.sendable(keys, one, actual=actual)), None)
+
+    def reviews(self) -> Reviews:
+        """Give what the city's people have reviewed, as it stands."""
+        source = self.shared.config.source
+        return Reviews((source.parent if source is not None else Path()) / "reviews.toml")
 
     def aside(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run slow work where it holds nobody up; what it refuses is raised here, not printed there."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
@@ -11,13 +13,18 @@ from disaster_hub.portal.resident.asking import here as address_of
 from disaster_hub.portal.resident.asking import page
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.draft import LAST
+from disaster_hub.portal.resident.enrol import hint, offered
 from disaster_hub.portal.resident.talk import say, when
 from disaster_hub.portal.resident.visit import at_home
-from disaster_hub.store import households
+from disaster_hub.store import enrolment, households
+from disaster_hub.store.households import Contact
 from timelines import vapid
 
 LIFF = Path(__file__).parents[1] / "static/npm/liff.js"
-TOLD = ("sent_mail", "sent_push", "failed", "too_often", "bad_mail", "no_channel")
+TOLD = (
+    "sent_mail", "sent_push", "failed", "too_often", "bad_mail", "no_channel", "sent_sms", "sent_voice", "bad_number",
+    "bad_code", "received", "removed", "too_many",
+)  # fmt: skip
 
 
 def ask() -> str | Response:
@@ -26,6 +33,7 @@ def ask() -> str | Response:
     with here.shared.store.read() as tx:
         saved = households.latest(tx, here.keys, at.household)
         known = households.contacts(tx, here.keys, at.household)
+        waiting = enrolment.waiting(tx, at.household, here.now)
     if saved is None:
         return redirect(address_of(at.draft.next_step), 303)
     told = request.args.get("told", "")
@@ -41,8 +49,17 @@ def ask() -> str | Response:
         push_key=_push_key(here),
         mail=config.mail is not None,
         line=config.line.liff if config.line is not None and _has_liff() else "",
-        channels=[say(f"channel.{one.channel}_{'good' if one.confirmed_at else 'waiting'}") for one in known],
+        line_code=config.line_bot is not None,
+        numbers=offered(here),
+        channels=[_way(one, waiting) for one in known],
     )
+
+
+def _way(one: Contact, waiting: Collection[str]) -> dict[str, Any]:
+    """Give what the page shows of one way: never the address itself."""
+    state = "good" if one.confirmed_at else "ended" if one.ended_at else "waiting"
+    text = say(f"channel.{one.channel}_{state}")
+    return {"id": one.id, "text": text, "hint": hint(one), "waiting": one.id in waiting and state != "good"}
 
 
 def _push_key(here: Desk) -> str:

@@ -15,14 +15,18 @@ from disaster_hub.portal.resident import (
     back,
     contact,
     danger,
+    enrol,
     going,
+    helper,
     last,
     levels,
     paper,
     people,
     pin,
     plan,
+    reply,
     sharing,
+    unsubscribe,
     worker,
 )
 from disaster_hub.portal.resident.asking import PARTS, here
@@ -49,7 +53,7 @@ room = Room("resident", __name__, door=Door.ANYONE)
 def _prepare(state: Any) -> None:
     """Our own script's requests and queued answers prove themselves otherwise (`guard`); forms keep their token."""
     protection = state.app.extensions["csrf"]
-    for view in (answers.take, answers.received, contact.take, contact.line, back.found):
+    for view in (answers.take, answers.received, contact.take, contact.line, back.found, reply.take, unsubscribe.end):
         protection.exempt(view)
 
 
@@ -144,13 +148,26 @@ room.add_url_rule("/my/received", "received", answers.received, methods=["POST"]
 room.add_url_rule("/my/test", "test", contact.again, methods=["POST"])
 room.add_url_rule("/my/plan.pdf", "paper", paper.sheet)
 room.add_url_rule("/my/review.ics", "review", paper.review)
+room.add_url_rule("/a/<token>", "reply", reply.page)
+room.add_url_rule("/a/<token>", "reply_taken", reply.take, methods=["POST"])
+room.add_url_rule("/u/<token>", "unsubscribe", unsubscribe.ask)
+room.add_url_rule("/u/<token>", "unsubscribed", unsubscribe.end, methods=["POST"])
 room.add_url_rule("/my/back/<token>", "mailed", back.mailed, methods=["GET", "POST"])
+room.add_url_rule("/my/helper", "helper", helper.ask)
+room.add_url_rule("/my/helper", "helper_asked", helper.take, methods=["POST"])
+room.add_url_rule("/my/helper/remove", "helper_removed", helper.remove, methods=["POST"])
+room.add_url_rule("/h/<token>", "consent", helper.consent, methods=["GET", "POST"])
+room.add_url_rule("/h/go/<token>", "helper_call", helper.call, methods=["GET", "POST"])
 room.add_url_rule("/sw.js", "worker", worker.script)
 
 
 room.add_url_rule("/my/answers", "answers", answers.take, methods=["POST"])
 room.add_url_rule("/my/contact", "contact", contact.take, methods=["POST"])
 room.add_url_rule("/my/line", "line", contact.line, methods=["POST"])
+room.add_url_rule("/my/number", "number", enrol.number, methods=["POST"])
+room.add_url_rule("/my/proof", "proof", enrol.proof, methods=["POST"])
+room.add_url_rule("/my/remove", "remove", enrol.remove, methods=["POST"])
+room.add_url_rule("/my/line-code", "line_code", enrol.line_code, methods=["POST"])
 room.add_url_rule("/my/back", "back", back.ask)
 
 

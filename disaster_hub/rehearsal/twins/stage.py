@@ -1,18 +1,21 @@
-"""Running one twin as a process: `disaster-hub twin mail|push|line PORT`."""
+"""Running one twin as a process: `disaster-hub twin mail|push|line|bot|sms PORT`."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from disaster_hub.rehearsal.twins.linebot import LineBot
 from disaster_hub.rehearsal.twins.linelogin import LineLogin
 from disaster_hub.rehearsal.twins.mailbox import Mailbox
 from disaster_hub.rehearsal.twins.pushservice import PushService
+from disaster_hub.rehearsal.twins.smsgateway import SmsGateway
 
 LOG = logging.getLogger(__name__)
-TWINS = ("mail", "push", "line")
+TWINS = ("mail", "push", "line", "bot", "sms")
 
 
 def run_twin(name: str, port: int) -> None:
@@ -28,4 +31,7 @@ def run_twin(name: str, port: int) -> None:
 def _twin(name: str, port: int) -> AbstractContextManager[object]:
     if name == "mail":
         return Mailbox(port, port + 1)
-    return PushService(port) if name == "push" else LineLogin(port)
+    made: dict[str, Callable[[int], AbstractContextManager[object]]] = {
+        "push": PushService, "line": LineLogin, "bot": LineBot, "sms": SmsGateway,
+    }  # fmt: skip
+    return made[name](port)

@@ -14,9 +14,11 @@ from flask.testing import FlaskClient
 from shapely import LineString, Point, box
 
 from disaster_hub.config import Config, Keys, Mail
-from disaster_hub.config_outside import Line, Push
+from disaster_hub.config_outside import Gateway, Line, LineBot, Push
 from disaster_hub.portal.app import create_app
+from disaster_hub.rehearsal.twins.linebot import SECRET, TOKEN
 from disaster_hub.rehearsal.twins.linelogin import CHANNEL
+from disaster_hub.rehearsal.twins.smsgateway import SECRET as GATEWAY_SECRET
 from disaster_hub.store import journal, places
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
@@ -28,6 +30,7 @@ from tests.portal import town
 MIDDLE = LonLat(town.LON, town.LAT)
 PLANE = Plane(MIDDLE)
 SIDE, STEP_M = 13, 100
+NOWHERE = "http://127.0.0.1:9"
 HOSTILE = (
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(2)>",
@@ -106,7 +109,10 @@ def make_store(config: Config, *, bare: bool = False) -> Store:
     return store
 
 
-def config_for(folder: Path, world: World = town.DRILL, *, port: int = 0, mail: int = 2525, line: str = "") -> Config:
+def config_for(
+    folder: Path, world: World = town.DRILL, *, port: int = 0, mail: int = 2525, line: str = "", bot: str = NOWHERE,
+    gateway: str = NOWHERE,
+) -> Config:  # fmt: skip
     config = town.config_for(folder, world, port=port)
     return replace(
         config,
@@ -114,6 +120,8 @@ def config_for(folder: Path, world: World = town.DRILL, *, port: int = 0, mail: 
         push=Push("mailto:bousai@example.jp"),
         mail=Mail("127.0.0.1", "bousai@example.jp", port=mail, security="none"),
         line=Line(CHANNEL, f"{CHANNEL}-abcdefgh", api=line) if line else None,
+        line_bot=LineBot(TOKEN, SECRET, bot),
+        gateways=tuple(Gateway(f"{gateway}/{kind}", kind, secret=GATEWAY_SECRET) for kind in ("sms", "voice")),
     )
 
 

@@ -38,7 +38,7 @@ RUN = """
     from tests.portal.resident import hamlet
     from disaster_hub.portal.serve import run_web
     world = replace(town.DRILL, opened=datetime.fromisoformat({opened!r}), speed=1.0)
-    run_web(hamlet.config_for(Path({folder!r}), world, port={port}, mail={mail}))
+    run_web(hamlet.config_for(Path({folder!r}), world, port={port}, mail={mail}, gateway={gateway!r}))
 """
 
 
@@ -50,6 +50,7 @@ class Stage:
     config: Config
     world: World
     mail: int
+    gateway: str = hamlet.NOWHERE
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -61,7 +62,7 @@ class Stage:
         assert self.world.opened is not None
         code = textwrap.dedent(RUN).format(
             root=str(ROOT), folder=str(self.folder), port=self.config.portal.port, mail=self.mail,
-            opened=self.world.opened.isoformat(),
+            gateway=self.gateway, opened=self.world.opened.isoformat(),
         )  # fmt: skip
         self.process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
         wait_for(self.config.portal.port, self.process)
@@ -85,12 +86,12 @@ class Stage:
 
 
 @contextmanager
-def stage_of(folder: Path, mail: int = 2525) -> Iterator[Stage]:
+def stage_of(folder: Path, mail: int = 2525, gateway: str = hamlet.NOWHERE) -> Iterator[Stage]:
     """Serve a hamlet in a process of its own."""
     world = replace(town.DRILL, opened=utc_now())
     config = hamlet.config_for(folder, world, port=free_port(), mail=mail)
     hamlet.make_store(config).close()
-    made = Stage(folder, config, world, mail)
+    made = Stage(folder, config, world, mail, gateway)
     made.up()
     try:
         yield made

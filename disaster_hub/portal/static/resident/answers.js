@@ -70,8 +70,10 @@ export function startAnswers(root, ready) {
       if (!word) return;
       const at = new Date(Date.now()).toISOString();
       const spot = await place();
-      await lay({ id: name(), word, at, spot });
+      await lay({ id: name(), word, at, spot, ...(form.dataset.to ? { to: form.dataset.to } : {}) });
+      said.hidden = false;
       said.textContent = form.dataset.queued;
+      for (const one of form.elements) if (one.name === "word") one.toggleAttribute("aria-current", one.value === word);
       const registration = await ready;
       if (registration?.sync) registration.sync.register("answers").catch(() => null);
       carry();

@@ -36,16 +36,25 @@ const drop = (order) => act("readwrite", (answers) => answers.delete(order));
 /** Forget everything: the plan was deleted. */
 export const clear = () => act("readwrite", (answers) => answers.clear());
 
-/** Send what waits, oldest first; what the hub has taken leaves the shelf. True where nothing is left. */
-export async function send(to) {
+/** Send what waits, oldest first, each to where it belongs; what the hub has taken leaves the shelf. True where nothing is left. */
+export async function send(usual) {
   const rows = await waiting();
-  if (!rows.length) return true;
+  let fault = null;
+  for (const to of new Set(rows.map((row) => row.to || usual))) {
+    const mine = rows.filter((row) => (row.to || usual) === to);
+    try { await hand(to, mine); } catch (error) { fault ??= error; } // one link that is over holds up no other
+  }
+  if (fault) throw fault;
+  return (await waiting()).length === 0;
+}
+
+async function hand(to, rows) {
   const answer = await fetch(to, {
     method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", "X-Hub": "answers" },
-    body: JSON.stringify({ answers: rows.map(({ order, ...said }) => said) }),
+    body: JSON.stringify({ answers: rows.map(({ order, to: _, ...said }) => said) }),
   });
+  if (answer.status === 404 && rows[0].to) { for (const { order } of rows) await drop(order); return; }
   if (!answer.ok) throw new Error(String(answer.status));
   const { taken } = await answer.json();
   for (const { order, id } of rows) if (taken.includes(id)) await drop(order);
-  return (await waiting()).length === 0;
 }

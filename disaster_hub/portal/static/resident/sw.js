@@ -86,9 +86,14 @@ self.addEventListener("push", (event) => {
   event.waitUntil(show(said));
 });
 
+const WORDS = ["left", "arrived", "help", "staying"];
+const isReply = (url) => url.origin === location.origin && url.pathname.startsWith(`${ROOT}/a/`);
+
+/** Show a message; a later one of the same matter (its correction, its withdrawal) takes the place of the one before. */
 async function show(said) {
+  const actions = (said.actions ?? []).filter((one) => WORDS.includes(one.action)).slice(0, 2);
   await self.registration.showNotification(said.title ?? "", {
-    body: said.body, tag: said.tag, renotify: Boolean(said.tag), requireInteraction: true,
+    body: said.body, tag: said.tag, renotify: Boolean(said.tag), requireInteraction: true, actions,
     data: { url: said.url, id: said.id, kind: said.kind },
   });
   for (const client of await self.clients.matchAll({ includeUncontrolled: true })) {
@@ -98,19 +103,39 @@ async function show(said) {
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(opened(event.notification.data ?? {}));
+  event.waitUntil(opened(event.notification.data ?? {}, event.action));
 });
 
-/** A tap on a test says that it came; then the page opens, ours and no other. */
-async function opened({ url, id, kind }) {
-  if (kind === "test" && id) {
-    await lay({ id: `${id}`, word: "received", at: new Date().toISOString(), spot: null, about: id });
-    await carry().catch(() => self.registration.sync?.register("answers"));
-  }
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+
+/** A tap on a test says that it came, a tap on an answer gives it; then the page opens, ours and no other. */
+async function opened({ url, id, kind }, action) {
   const wish = new URL(url || PLAN, location.origin);
-  const to = isPage(wish) ? wish.href : new URL(PLAN, location.origin).href;
-  for (const client of await self.clients.matchAll({ type: "window" })) {
-    if (isPage(new URL(client.url))) { await client.navigate(to); return client.focus(); }
+  if (kind === "test" && id) await given({ id: `${id}`, word: "received", about: id });
+  else if (WORDS.includes(action) && isReply(wish)) await given({ id: fresh(), word: action, to: wish.pathname });
+  const to = await reachable(wish);
+  for (const client of await self.clients.matchAll({ type: "window", includeUncontrolled: true })) {
+    if (isPage(new URL(client.url)) && isPage(new URL(to))) { await client.navigate(to); return client.focus(); }
   }
   return self.clients.openWindow(to);
+}
+
+/** Keep an answer on this phone, then carry it; without a network it goes out later, with its own time. */
+async function given(said) {
+  await lay({ at: new Date().toISOString(), spot: null, ...said });
+  await carry().catch(() => self.registration.sync?.register("answers"));
+}
+
+/** The page of an answer is not kept on the phone: without a network the kept plan opens, which takes answers too. */
+async function reachable(wish) {
+  const plan = new URL(PLAN, location.origin).href;
+  if (isPage(wish)) return wish.href;
+  if (!isReply(wish)) return plan;
+  try {
+    const late = new Promise((_, fail) => { setTimeout(() => fail(new Error("late")), PATIENCE_MS); });
+    const answer = await Promise.race([fetch(wish.href, { credentials: "same-origin" }), late]);
+    return answer.status < 500 ? wish.href : plan;
+  } catch {
+    return plan;
+  }
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from disaster_hub.config import Config
 from disaster_hub.config_outside import Sibling
 from disaster_hub.store import staff, worlds
-from disaster_hub.store.session import Store, Transaction, open_store
+from disaster_hub.store.session import Transaction, open_store
 from disaster_hub.terms.alert import Status
-from disaster_hub.terms.errors import BadInput, WrongWorld
+from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.role import Right, may
 from disaster_hub.terms.world import World, WorldKind
 
+log = logging.getLogger("disaster_hub.web")
 STATUS_WORDS = {Status.ACTUAL: "実際", Status.EXERCISE: "訓練", Status.TEST: "試験"}
 
 
@@ -48,7 +50,7 @@ def place_of(status: Status, config: Config, world: World) -> Place:
     return Place(status, found)
 
 
-def write_there(place: Place, who: str, write: Callable[[Store, Transaction], None]) -> None:
+def write_there(place: Place, who: str, write: Callable[[Transaction], None]) -> None:
     """Let *write* act in the sibling's store, once it has said that it is the world that is meant and knows *who*."""
     assert place.sibling is not None
     store = open_store(place.sibling.store)
@@ -56,10 +58,13 @@ def write_there(place: Place, who: str, write: Callable[[Store, Transaction], No
         with store.write() as tx:
             kind = worlds.current(tx).kind
             if (kind is WorldKind.REAL) is not (place.status is Status.ACTUAL):
-                raise WrongWorld(f"siblings: {place.sibling.name[:60]!r} is a store of the world {kind}")
+                log.error("siblings: %r is a store of the world %s: nothing was kept there", place.sibling.name, kind)
+                raise BadInput(
+                    f"「{place.sibling.name}」は別の世界（{kind}）の置き場です。管理者に設定を直してもらってください"
+                )
             account = staff.find(tx, who)
             if account is None or account.disabled_at is not None or not may(account.role, Right.DECIDE):
                 raise BadInput(f"「{place.sibling.name}」に、あなた（{who}）の起案の権限がありません")
-            write(store, tx)
+            write(tx)
     finally:
         store.close()

@@ -1,0 +1,122 @@
+"""What a draft would say before anybody approves it: per channel and language, to homes with a plan and without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from disaster_hub.config import Config
+from disaster_hub.desk import outgoing, releases
+from disaster_hub.store.session import Transaction
+from disaster_hub.terms.alert import Alert, Brief, Status
+from disaster_hub.terms.draft import Draft
+from disaster_hub.terms.errors import BadInput
+from disaster_hub.terms.release import FORM_WORDS, Release
+from disaster_hub.terms.way import Turn, Word
+from timelines import messages
+from timelines.message_lines import PERSONAL, Form
+from timelines.phrases import FIRST, LANGUAGES, Reviews
+
+LANGUAGE_WORDS: Mapping[str, str] = {
+    "ja": "日本語", "ja-easy": "やさしい日本語", "en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文",
+    "ko": "한국어", "vi": "Tiếng Việt", "pt": "Português",
+}  # fmt: skip
+FORMS: Mapping[Form, str] = {
+    Form.PUSH: "プッシュ", Form.CHAT: "LINE", Form.MAIL: "メール", Form.SMS: "SMS", Form.VOICE: "電話の音声",
+}  # fmt: skip
+CHANNEL_WORDS: Mapping[str, str] = {
+    "webpush": "プッシュ", "line": "LINE", "email": "メール", "sms": "SMS", "voice": "電話", "console": "試験用の画面",
+    "webhook": "他のシステム",
+}  # fmt: skip
+MARKS: Mapping[Status, str] = {Status.ACTUAL: "", Status.EXERCISE: "【訓練】", Status.TEST: "【試験】"}
+EXAMPLE_MIN = 45
+"""The home of the example has so long to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message as it would read."""
+
+    channel: str
+    whose: str
+    headline: str
+    text: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of one language, and which languages nobody has reviewed."""
+
+    language: str
+    texts: tuple[Text, ...]
+    missing: Mapping[str, int]
+    """Phrases that nobody has reviewed, by language; only those where there are any."""
+    blocked: bool
+    """True where the real world's message may not go out at all: not even the Japanese was reviewed."""
+    actual: bool
+    mark: str
+    """What stands before every text that is not of the real world."""
+    releases: tuple[Release, ...] = ()
+    wrong: str = ""
+
+
+def words(tx: Transaction, draft: Draft, config: Config, now: datetime, language: str = "") -> Said:
+    """Write the messages of *draft* as they would read now; nothing is kept."""
+    tongue = language if language in LANGUAGES else FIRST
+    missing = {name: n for name, n in missing_reviews(draft, config).items() if n}
+    actual = draft.status is Status.ACTUAL
+    try:
+        alert, wrong = outgoing.alert_of(tx, draft, None, config, now), ""
+    except BadInput as fault:
+        return Said(tongue, (), missing, actual and FIRST in missing, actual, MARKS[draft.status], (), str(fault))
+    texts = _texts(alert, tongue, config, now)
+    handed = releases.written(tx, alert, config, now)
+    return Said(
+        tongue, tuple(texts), missing, actual and FIRST in missing, actual, MARKS[draft.status], tuple(handed), wrong
+    )
+
+
+def missing_reviews(draft: Draft, config: Config) -> Mapping[str, int]:
+    """Count for each language the phrases of such a draft that nobody of this city has reviewed."""
+    source = config.source
+    reviews = Reviews((source.parent if source is not None else Path()) / "reviews.toml")
+    return messages.missing_reviews(reviews, draft.kind, draft.level)
+
+
+def refuse_unreviewed(draft: Draft, config: Config) -> None:
+    """Refuse to send an actual message of which not even the Japanese was reviewed."""
+    missing = missing_reviews(draft, config).get(FIRST, 0) if draft.status is Status.ACTUAL else 0
+    if missing:
+        raise BadInput(
+            f"日本語の定型文 {missing} 件がまだ確認されていないため、本番では送れません。"
+            "確認する人が disaster-hub reviewed で記録すると送れます"
+        )
+
+
+def _texts(alert: Alert, language: str, config: Config, now: datetime) -> list[Text]:
+    found = []
+    personal = alert.kind in PERSONAL
+    homes = [("計画のある家（例）", _example(language, now)), ("計画のない人・公開の文", None)] if personal else []
+    for form, channel in FORMS.items():
+        for whose, brief in homes or [("全員に同じ文", None)]:
+            if form is Form.VOICE and brief is None and personal:
+                continue
+            one = messages.write(alert, brief, form, now, config.city, language=language)
+            found.append(Text(channel, whose, one.headline, one.text, len(one.text)))
+    return found
+
+
+def _example(language: str, now: datetime) -> Brief:
+    leave = (now + timedelta(minutes=EXAMPLE_MIN)).replace(second=0, microsecond=0)
+    turns = (Turn("start", "○○通り", 250.0), Turn("left", "△△通り", 600.0), Turn("arrive", "", 0.0))
+    return Brief(
+        1, language, Word.LEAVE_BY, leave, 3, "○○小学校", turns=turns, metres=850.0, minutes=18.0, storeys=2,
+    )  # fmt: skip
+
+
+def form_word(release: Release) -> str:
+    """Name where a hand-over text goes."""
+    return FORM_WORDS[release.form]

@@ -1,0 +1,266 @@
+"""One channel's lane in `post`: it takes what is due, sends as much at once as the channel likes, and rests when asked.
+
+Lanes share nothing but the store's desk: one that stalls keeps no other from sending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from disaster_hub.jobs.pace import Bucket, Rest
+from disaster_hub.store.outbox import LATER, RETRY, Ending
+from disaster_hub.terms.errors import BadConfig, Undeliverable
+from disaster_hub.terms.notice import Delivery
+from timelines.channel import Channel, Letter, Wired, parallel, per_second, together
+
+if TYPE_CHECKING:
+    import aiohttp
+
+log = logging.getLogger(__name__)
+FEWEST, MOST = 20, 500
+"""Deliveries of one claim: as many as go out in about a second."""
+QUICK_S, SLOW_S = 0.5, 1.5
+LINGER_S = 2.0
+"""A rest that is longer gives back what is in hand."""
+MAX_TRIES = 8
+BACK_OFF = timedelta(seconds=10)
+LONGEST_BACK_OFF = timedelta(minutes=5)
+"""Of an alert: it is tried until it expires."""
+LONGEST = timedelta(hours=1)
+"""However long the other side asks us to wait, we ask again after this."""
+GRACE_S = 20.0
+"""What is left of a lease when sending must have begun: by its end it is over, one way or the other."""
+UNSURE = timedelta(seconds=5)
+IN_A_ROW = 5
+"""Letters that got no answer, one after the other, before a channel counts as stalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """One delivery that this process has claimed, opened and written."""
+
+    delivery: Delivery
+    letter: Letter
+    until: float
+    """Tick at which the lease nears its end: whoever has not begun by then must not begin."""
+
+
+class Desk(Protocol):
+    """What a lane needs of the process around it."""
+
+    def ticks(self) -> float:
+        """Give seconds that never jump."""
+
+    def wire(self) -> aiohttp.ClientSession:
+        """Give the connections that channels share."""
+
+    async def take(self, kind: str, limit: int) -> list[InHand]:
+        """Claim and open what is due for a channel."""
+
+    def end(self, one: Delivery, ending: Ending, *, gone: bool = False) -> None:
+        """Write down soon how a try ended."""
+
+    def moment(self) -> tuple[datetime, datetime]:
+        """Give the world's time twice: by the steady clock, and by the wall as it is at this very moment."""
+
+    def withdrawn(self, alert: str) -> bool:
+        """Tell whether an alert was taken back."""
+
+
+class Lane:
+    """Sends the letters of one channel."""
+
+    def __init__(self, kind: str, channel: Channel, desk: Desk) -> None:
+        self.kind, self.channel, self.desk = kind, channel, desk
+        self.limit = FEWEST
+        self.sent = 0
+        self.rest, self.bucket = Rest(), Bucket(per_second(channel))
+        self.parallel = parallel(channel)
+        self._wired = channel if isinstance(channel, Wired) else None
+        self.together = together(channel)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._landed = asyncio.Event()
+        self._unanswered = 0
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def until_empty(self) -> None:
+        """Send all that is due now; the next batch is opened while one goes out."""
+        if self.rest.left(self.desk.ticks()) > LINGER_S:
+            return
+        coming = asyncio.ensure_future(self.desk.take(self.kind, self.limit))
+        try:
+            while (batch := await coming) and self.rest.left(self.desk.ticks()) <= LINGER_S:
+                coming = asyncio.ensure_future(self.desk.take(self.kind, self.limit))
+                await self.send(batch)
+        finally:
+            if not coming.done():
+                coming.cancel()
+            elif not coming.cancelled() and coming.exception() is None:
+                self.give_back(coming.result())
+
+    async def send(self, batch: Sequence[InHand]) -> None:
+        """Set a batch on its way; some of it is perhaps still under way at the end."""
+        begun, groups = self.desk.ticks(), list(self._groups(batch))[::-1]
+        while groups:
+            try:
+                go = await self._turn()
+            except asyncio.CancelledError:
+                self.give_back(one for group in groups for one in group)
+                raise
+            if not go:
+                self.give_back(one for group in groups for one in group)
+                break
+            if group := self._still(groups.pop()):
+                task = asyncio.ensure_future(self._go(group))
+                self._flying.add(task)
+                task.add_done_callback(self._land)
+        self._adapt(self.desk.ticks() - begun, len(batch))
+
+    async def landed(self) -> None:
+        """Wait for everything that is under way; what broke down in it is raised here."""
+        while self._flying:
+            done, _ = await asyncio.wait(set(self._flying), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+
+    def give_back(self, batch: Iterable[InHand], again: timedelta = timedelta(0)) -> None:
+        """Give back what was not tried."""
+        for one in batch:
+            self.desk.end(one.delivery, Ending(one.delivery.id, LATER, again=again))
+
+    def close(self) -> None:
+        """Let go of threads and connections; a call that hangs is not waited for."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        shut = getattr(self.channel, "close", None)
+        if shut is not None:
+            shut()
+
+    def _land(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._landed.set()
+        fault = None if task.cancelled() else task.exception()
+        if isinstance(fault, Exception):
+            log.error("post: %s: %s", self.kind, type(fault).__name__, exc_info=fault)
+
+    async def _turn(self) -> bool:
+        """Wait until one more may go; False where that would take too long."""
+        while True:
+            left = self.rest.left(self.desk.ticks())
+            if left > LINGER_S:
+                return False
+            if left > 0:
+                await asyncio.sleep(left)
+            elif len(self._flying) >= (1 if self.rest.knocking else self.parallel):
+                self._landed.clear()
+                await self._landed.wait()
+            else:
+                break
+        if (wait := self.bucket.take(self.desk.ticks())) > 0:
+            await asyncio.sleep(wait)
+        return True
+
+    def _adapt(self, took_s: float, number: int) -> None:
+        """Claim more where a batch is gone in no time, fewer where others wait long behind it."""
+        if self.rest.knocking:
+            self.limit = FEWEST
+        elif took_s < QUICK_S and number >= self.limit:
+            self.limit = min(MOST, self.limit * 2)
+        elif took_s > SLOW_S:
+            self.limit = max(FEWEST, self.limit // 2)
+
+    def _groups(self, batch: Sequence[InHand]) -> Iterator[list[InHand]]:
+        """Put letters of the same words together where the channel takes several in one call."""
+        if self.together == 1:
+            yield from ([one] for one in batch)
+            return
+        alike: dict[tuple[str, str, str, str, str], list[InHand]] = {}
+        for one in batch:
+            notice = one.letter.notice
+            words = (notice.headline, notice.text, notice.url, notice.unsubscribe, one.letter.language)
+            alike.setdefault(words, []).append(one)
+        for group in alike.values():
+            for at in range(0, len(group), self.together):
+                yield group[at : at + self.together]
+
+    def _still(self, group: Sequence[InHand]) -> list[InHand]:
+        """Look once more, just before sending: what is late, taken back, or soon another's, is not sent."""
+        now, at_the_wall = self.desk.moment()
+        kept: list[InHand] = []
+        for one in group:
+            number, end = one.delivery.id, one.delivery.notice.expires_at
+            if end <= now:
+                self.desk.end(one.delivery, Ending(number, "expired", "its time had passed"))
+            elif end <= at_the_wall:  # the clock has just jumped: believed only once that has lasted
+                self.desk.end(one.delivery, Ending(number, LATER, again=UNSURE))
+            elif self.desk.withdrawn(one.delivery.notice.alert):
+                self.desk.end(one.delivery, Ending(number, "withdrawn", "it was taken back before it was sent"))
+            elif self.desk.ticks() >= one.until:
+                self.desk.end(one.delivery, Ending(number, LATER))
+            else:
+                kept.append(one)
+        return kept
+
+    async def _go(self, group: Sequence[InHand]) -> None:
+        """Send one group and say how each of it ended."""
+        ends = await self._handed(group)
+        if any(end is None for end in ends):
+            self.rest.over()
+            self._unanswered = 0
+        for one, end in zip(group, ends, strict=True):
+            self.sent += end is None
+            ending = Ending(one.delivery.id, "sent") if end is None else self._failed(one.delivery, end)
+            self.desk.end(one.delivery, ending, gone=end is not None and end.gone)
+
+    async def _handed(self, group: Sequence[InHand]) -> Sequence[Undeliverable | None]:
+        left = max(0.1, min(one.until for one in group) + GRACE_S - self.desk.ticks())
+        try:
+            async with asyncio.timeout(left):
+                if self._wired is not None:
+                    return await self._wired.hand_over([one.letter for one in group], self.desk.wire())
+                return [await self._called(one.letter) for one in group]
+        except TimeoutError:
+            fault = Undeliverable(f"{self.kind}: no answer within {left:.0f} s")
+        except Undeliverable as known:
+            fault = known
+        except BadConfig as wrong:
+            fault = Undeliverable(str(wrong), forever=True)
+        except Exception as bug:  # noqa: BLE001  # a channel's own bug must not keep every other notice from going out
+            # The type and the place only: its text, and the values in its traceback, may hold the address.
+            place = traceback.extract_tb(bug.__traceback__)[-1]
+            log.error("post: %s failed: %s at %s:%s", self.kind, type(bug).__name__, place.filename, place.lineno)
+            fault = Undeliverable(type(bug).__name__)
+        return [fault] * len(group)
+
+    async def _called(self, letter: Letter) -> Undeliverable | None:
+        """Call a channel that waits itself, from a thread of this lane's own."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.parallel, thread_name_prefix=f"post {self.kind}")
+        send, loop = self.channel.send, asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, send, letter.notice, letter.address, letter.key)
+        return None
+
+    def _failed(self, one: Delivery, fault: Undeliverable) -> Ending:
+        """Say what follows from a failure, and let the channel rest where it is the channel's."""
+        if fault.forever:
+            return Ending(one.id, "refused", str(fault))
+        asked = min(timedelta(seconds=fault.after_s or 0), LONGEST)
+        if fault.busy or fault.after_s is not None:
+            self.rest.begin(self.desk.ticks(), fault.after_s)
+            return Ending(one.id, RETRY, str(fault), max(asked, timedelta(seconds=1)))
+        self._unanswered += 1
+        if self._unanswered >= IN_A_ROW:
+            self.rest.begin(self.desk.ticks(), None)
+        if one.tries >= MAX_TRIES and not one.notice.alert:
+            return Ending(one.id, "refused", str(fault))
+        wait = BACK_OFF * 2 ** min(one.tries, MAX_TRIES)
+        if one.notice.alert:
+            wait = min(wait, LONGEST_BACK_OFF)
+        return Ending(one.id, RETRY, str(fault), max(wait, asked))

@@ -1,0 +1,198 @@
+"""From deliveries to letters: addresses opened, words written out of each household's own brief, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from disaster_hub.config import Config
+from disaster_hub.jobs import helper_letters
+from disaster_hub.jobs.addresses import key_of
+from disaster_hub.store import alerts, briefs, household_contacts, households, unsubscribe
+from disaster_hub.store.keyring import Keyring
+from disaster_hub.store.session import Store, Transaction
+from disaster_hub.terms.alert import Alert, Brief, Told
+from disaster_hub.terms.errors import BadInput, Undeliverable
+from disaster_hub.terms.notice import CONTACT, Delivery, Notice
+from timelines import messages
+from timelines.channel import Letter
+from timelines.messages import Form
+from timelines.phrases import Reviews
+
+FORMS = {
+    "webpush": Form.PUSH, "line": Form.CHAT, "email": Form.MAIL, "sms": Form.SMS, "voice": Form.VOICE,
+    "console": Form.CHAT, "webhook": Form.MAIL,
+}  # fmt: skip
+KEPT = 50
+"""Alerts that are kept at hand; each is frozen but for its state, which is asked for elsewhere."""
+
+
+class Letters(Protocol):
+    """Who opens what lies in the outbox, just before it is sent."""
+
+    def write(self, batch: Sequence[Delivery], now: datetime) -> Sequence[Letter | Undeliverable]:
+        """Give the letter of each delivery, or why there can be none."""
+
+    def gone(self, delivery: Delivery) -> None:
+        """Take an address off the list: the channel says that nobody is there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a batch needs out of the store, read in one look."""
+
+    contacts: Mapping[str, tuple[str, households.Contact]]
+    keys: Mapping[str, bytes]
+    alerts: Mapping[str, Alert]
+    told: Mapping[str, Mapping[str, Told]]
+    """By alert and household."""
+
+
+class Household:
+    """Letters to households, in the words of their own plans; and to the staff, as decided."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self.store, self.config = store, config
+        self._ring: Keyring | None = None
+        self._alerts: dict[str, Alert] = {}
+        self._reviews: tuple[float, Reviews] | None = None
+
+    def write(self, batch: Sequence[Delivery], now: datetime) -> list[Letter | Undeliverable]:
+        """Open contacts, briefs and keys of a batch in one look, and write each letter."""
+        with self.store.read() as tx:
+            opened = self._open(tx, batch)
+            helped = {
+                one.id: helper_letters.letter(tx, self._keyring(), one, self.config)
+                for one in batch
+                if helper_letters.is_helpers(one)
+            }
+        reviews = self._reviewed()
+        written: dict[tuple[object, ...], Letter | Undeliverable] = {}
+        return [helped.get(one.id) or self._letter(one, opened, reviews, now, written) for one in batch]
+
+    def gone(self, delivery: Delivery) -> None:
+        """Take a contact away at which nobody is any more; the staff's stand in the configuration and stay."""
+        if delivery.address.startswith(CONTACT):
+            identity = delivery.address.removeprefix(CONTACT)
+            with self.store.write() as tx:
+                found = households.contact(tx, self._keyring(), identity)
+                if found is not None:
+                    households.remove_contact(tx, found[0], identity)
+
+    def close(self) -> None:
+        """Let go of the keys."""
+        if self._ring is not None:
+            self._ring.close()
+
+    def _keyring(self) -> Keyring:
+        """Open the keys when the first household is to be reached: a hub without any needs none."""
+        self._ring = self._ring or Keyring.open(self.config.keys.folder)
+        return self._ring
+
+    def _open(self, tx: Transaction, batch: Sequence[Delivery]) -> Opened:
+        ids = {one.address.removeprefix(CONTACT) for one in batch if one.address.startswith(CONTACT)}
+        sealed = household_contacts.sealed(tx, ids)
+        whose = {household for household, _ in sealed.values()}
+        keys = self._keyring().some(whose) if whose else {}
+        ours: dict[str, set[str]] = {}
+        for one in batch:
+            if one.notice.alert:
+                ours.setdefault(one.notice.alert, set()).add(one.household)
+        for name in ours:
+            self._know(tx, name)
+        told = {name: alerts.told_some(tx, name, homes) for name, homes in ours.items()}
+        known = {name: self._alerts[name] for name in ours if name in self._alerts}
+        return Opened(household_contacts.opened(keys, sealed), keys, known, told)
+
+    def _know(self, tx: Transaction, name: str) -> None:
+        if name not in self._alerts:
+            found = alerts.find(tx, name)
+            if found is not None:
+                while len(self._alerts) >= KEPT:
+                    del self._alerts[next(iter(self._alerts))]
+                self._alerts[name] = found
+
+    def _letter(
+        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime,
+        written: dict[tuple[object, ...], Letter | Undeliverable],
+    ) -> Letter | Undeliverable:  # fmt: skip
+        """Write one; words that are the same for many of a batch are written once."""
+        address, household = one.address, one.household
+        if address.startswith(CONTACT):
+            found = opened.contacts.get(address.removeprefix(CONTACT))
+            if found is None or found[1].ended_at or not _fits(one, *found):
+                return Undeliverable("this contact is no more", forever=True)
+            household, address = found[0], found[1].address
+        if not one.notice.alert:
+            return Letter(one.notice, address, key_of(one))
+        alert = opened.alerts.get(one.notice.alert)
+        if alert is None:
+            return Undeliverable("this alert is not in the store", forever=True)
+        try:
+            brief = self._brief(opened, alert, household) if household else None
+        except BadInput:
+            return Undeliverable("what was kept of this plan cannot be opened", forever=True)
+        form = FORMS.get(one.channel, Form.CHAT)
+        same = (alert.id, form, brief)
+        if same not in written:
+            written[same] = self._words(one.notice, alert, brief, form, reviews, now)
+        words = written[same]
+        if isinstance(words, Undeliverable):
+            return words
+        notice = words.notice
+        if household and household in opened.keys:
+            notice = replace(notice, url=self._link(opened.keys[household], alert))
+            if one.channel == "email" and one.address.startswith(CONTACT):
+                ending = unsubscribe.token(opened.keys[household], one.address.removeprefix(CONTACT))
+                notice = replace(notice, unsubscribe=f"{self.config.portal.address}/u/{ending}")
+        return Letter(notice, address, key_of(one), words.language)
+
+    def _brief(self, opened: Opened, alert: Alert, household: str) -> Brief | None:
+        """Give the brief that was frozen with the alert; None where there was none."""
+        told = opened.told[alert.id].get(household)
+        if told is None or told.sealed is None:
+            return None
+        return briefs.opened_brief(opened.keys[household], household, told.sealed)
+
+    def _words(
+        self, notice: Notice, alert: Alert, brief: Brief | None, form: Form, reviews: Reviews, now: datetime
+    ) -> Letter | Undeliverable:
+        """Write headline and text; a letter without an address that the household's own is made of."""
+        language = messages.language_for(alert, brief, reviews)
+        if language is None:
+            return Undeliverable("nobody has reviewed its phrases, so it may not go out as actual", forever=True)
+        city = replace(self.config.city, name=self.config.sending.names or self.config.city.name)
+        said = messages.write(alert, brief, form, now, city, language=language, replies=self._replies(form))
+        own = replace(notice, key=_subject(notice, alert), headline=said.headline, text=said.text)
+        return Letter(own, "", "", said.language)
+
+    def _replies(self, form: Form) -> bool:
+        """Tell whether somebody reads what is replied; to a text only a gateway can, and only one that signs."""
+        if form is Form.SMS:
+            return any(one.kind == "sms" and one.secret for one in self.config.gateways)
+        return self.config.replies is not None
+
+    def _link(self, key: bytes, alert: Alert) -> str:
+        return f"{self.config.portal.address}/a/{briefs.answer_token(key, alert.id)}"
+
+    def _reviewed(self) -> Reviews:
+        """Read what people have reviewed anew where the file was changed."""
+        source = self.config.source
+        path = (source.parent if source is not None else Path()) / "reviews.toml"
+        changed = path.stat().st_mtime if path.exists() else 0.0
+        if self._reviews is None or self._reviews[0] != changed:
+            self._reviews = changed, Reviews(path)
+        return self._reviews[1]
+
+
+def _fits(one: Delivery, household: str, known: households.Contact) -> bool:
+    """Tell whether a contact is still the one that the delivery was made for."""
+    return known.channel == one.channel and one.household in {"", household}
+
+
+def _subject(notice: Notice, alert: Alert) -> str:
+    """Name what it is about, so that on a phone that was off only the newest word of one matter is left."""
+    return f"alert:{alert.id.partition('~')[0]}:{notice.key.partition(':')[2]}"

@@ -1,0 +1,24 @@
+"""The clock's hand that spreads alerts, and brings those in force to whoever comes late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from disaster_hub.desk.late import LateComers
+from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.planning.plans import Planner
+
+Clock = Callable[[], datetime]
+
+
+def spread_job(planner: Planner, world: Clock, wall: Clock) -> Callable[[], None]:
+    """Give the job; *world* tells the world's time, *wall* the wall's, on which leases run."""
+    spreader = Spreader(planner.store, planner.keys, lambda now: planner.state(now)[1])
+    late = LateComers(planner.store, planner.keys)
+
+    def run() -> None:
+        spreader.run(Moment(world(), wall()))
+        late.run(world(), spreader.needed)
+
+    return run

@@ -1,0 +1,69 @@
+"""Whom an alert is for: each question settles it alone, and what is not known keeps nobody's message away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from disaster_hub.rules.audience import Facts, because, doubled
+from disaster_hub.terms.alert import Alert, AlertKind, Audience, Because, Brief
+from disaster_hub.terms.hazard import Hazard
+from disaster_hub.terms.household import Need
+from disaster_hub.terms.way import Word
+from disaster_hub.terms.world import WorldKind
+
+BRIEF = Brief(1, "ja", Word.LEAVE_NOW, hazards=(Hazard.FLOOD,), needs=(Need.ELDER,), leave_level=3)
+HERE = Facts(inside=True, brief=BRIEF, channels=("line",))
+NOW = datetime(2026, 9, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "facts", "reason"),
+    [
+        (Audience(), HERE, Because.CHOSEN),
+        (Audience(), replace(HERE, channels=()), Because.NO_CHANNEL),
+        (Audience(), replace(HERE, inside=False), Because.OUTSIDE),
+        (Audience(), replace(HERE, planned=False, brief=None), Because.NO_PLAN),
+        (Audience(), replace(HERE, brief=None), Because.UNREADABLE),
+        (Audience(hazards=frozenset({Hazard.FLOOD})), HERE, Because.CHOSEN),
+        (Audience(hazards=frozenset({Hazard.SURGE})), HERE, Because.HAZARD),
+        (Audience(leave_levels=frozenset({4})), HERE, Because.PLAN_LEVEL),
+        (Audience(leave_levels=frozenset({3, 4})), HERE, Because.CHOSEN),
+        (Audience(needs=frozenset({Need.ELDER, Need.CARE})), HERE, Because.CHOSEN),
+        (Audience(needs=frozenset({Need.CARE})), HERE, Because.NEEDS),
+        (Audience(), replace(HERE, told=True), Because.DOUBLE),
+        (Audience(), replace(HERE, told=True, channels=()), Because.DOUBLE),
+    ],
+)
+def test_each_question_settles_it(wanted: Audience, facts: Facts, reason: Because) -> None:
+    assert because(wanted, facts) is reason
+
+
+def test_a_hazard_of_which_no_zone_is_loaded_keeps_nobody_out() -> None:
+    unknown = replace(BRIEF, hazards=(), unknown=(Hazard.SURGE,))
+    wanted = Audience(hazards=frozenset({Hazard.SURGE}))
+    assert because(wanted, replace(HERE, brief=unknown)) is Because.CHOSEN
+    assert because(wanted, replace(HERE, brief=replace(unknown, unknown=()))) is Because.HAZARD
+
+
+@pytest.mark.parametrize(
+    ("level", "hazard", "other", "same"),
+    [
+        (3, Hazard.FLOOD, "b", True),
+        (4, Hazard.FLOOD, "b", True),
+        (5, Hazard.FLOOD, "b", False),
+        (3, Hazard.LANDSLIDE, "b", False),
+        (3, Hazard.FLOOD, "a", False),
+        (None, Hazard.FLOOD, "b", False),
+    ],
+)
+def test_the_same_is_the_same_hazard_at_the_same_or_a_higher_level(
+    level: int | None, hazard: Hazard, other: str, same: bool
+) -> None:
+    there = Alert(
+        other, WorldKind.REPLAY, AlertKind.ORDER, (), "", Audience(), "", "", NOW, NOW + timedelta(hours=1), 7, 4,
+        Hazard.FLOOD,
+    )  # fmt: skip
+    assert doubled(replace(there, id="a", level=level, hazard=hazard), there) is same
