@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 QUICK  := -m "not slow" -n logical --maxprocesses=4 --dist loadfile
 
-.PHONY: help install line demo journey-resident journey-hq test check fix bench clean
+.PHONY: help install line demo journey-resident journey-hq journey-night test check fix bench clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -57,6 +57,9 @@ journey-resident: $(VENV)/.dev  ## a resident makes a plan in a real browser, ea
 
 journey-hq: $(VENV)/.dev  ## an officer's evening in a real browser, each scene against its limit
 	@$(BIN)/python -m journey hq
+
+journey-night: $(VENV)/.dev  ## orders, answers, the unanswered board and a linked cancel in real browsers
+	@$(BIN)/python -m journey night
 
 clean:  ## forget the demo and the virtual environment
 	rm -rf $(VENV) .demo

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-JOURNEYS = {"resident": "journey.resident:walk", "hq": "journey.hq:walk"}
+JOURNEYS = {"resident": "journey.resident:walk", "hq": "journey.hq:walk", "night": "journey.night:walk"}
 OUT = Path("journeys")
 
 

@@ -29,7 +29,7 @@ def walk(out: Path) -> int:
     out.mkdir(parents=True)
     try:
         with demo(DEMO_SPEED="1", DEMO_START="17:00") as town, browser() as opened:
-            officer = Person(_signed_in(opened, town, "honbu", DESK), out, wide=True)
+            officer = Person(signed_in(opened, town, "honbu", DESK), out, wide=True)
             _evening(officer, town, opened)
     except Missing as fault:
         print(fault, file=sys.stderr)
@@ -55,7 +55,7 @@ def _evening(officer: Person, town: Demo, opened: Browser) -> None:
     _hand_over(officer, town)
 
 
-def _signed_in(opened: Browser, town: Demo, name: str, size: dict[str, int]) -> Page:
+def signed_in(opened: Browser, town: Demo, name: str, size: dict[str, int]) -> Page:
     """Open a browser of somebody's own and sign in there."""
     context = opened.new_context(viewport=size, locale="ja-JP", is_mobile=size is PHONE, has_touch=size is PHONE)  # type: ignore[arg-type]
     page = context.new_page()
@@ -143,7 +143,7 @@ def _log(officer: Person) -> None:
 
 def _round(officer: Person, town: Demo, opened: Browser) -> None:
     """Tick two check points on the road crew's phone."""
-    page = _signed_in(opened, town, "genba", PHONE)
+    page = signed_in(opened, town, "genba", PHONE)
     crew = Person(page, officer.folder, officer.steps)
     for number in (1, 2):
         page.goto(f"{town.url}/hq/checks")
@@ -172,7 +172,7 @@ def _decide_by(officer: Person, town: Demo) -> None:
 
 def _shelter_and_road(officer: Person, town: Demo, opened: Browser) -> None:
     """Shelter A fills, a road is cut, B opens: the plans that name them are reckoned anew."""
-    phone = _signed_in(opened, town, "hinanjo", PHONE)
+    phone = signed_in(opened, town, "hinanjo", PHONE)
     staff = Person(phone, officer.folder, officer.steps)
     phone.goto(f"{town.url}/hq/shelters")
     with staff.step("12a shelter A is full: plans reckoned anew, the desk sees how many", PLANS_S):

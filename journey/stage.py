@@ -56,6 +56,14 @@ class Demo:
             raise RuntimeError(f"the demo's greeting names no account {name}")
         return found[1]
 
+    @property
+    def handsets(self) -> str:
+        """Give the address of the page with the households' phones."""
+        found = re.search(r"^\s+phones\s+(http://[0-9.:]+)/", self.log, re.MULTILINE)
+        if found is None:
+            raise RuntimeError("the demo's greeting names no phones")
+        return found[1]
+
     def jump(self, clock: str) -> None:
         """Let the night be played fast to *clock* (HH:MM) and go on at the pace of the wall clock."""
         said = f"the clock stands at {clock} and runs 1 times"

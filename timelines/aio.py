@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
     from disaster_hub.config import Outgoing
 
+LONGEST_S = 18.0
+"""However long a time-out is set: a lease that runs out meanwhile would have another send the same again."""
 LONGEST_WAIT_DIGITS = 6
 """Eleven days are enough."""
 
 
-async def ask(
-    wire: aiohttp.ClientSession, kind: str, url: str, body: bytes, headers: Mapping[str, str], outgoing: Outgoing
+async def ask(  # whose wire, what to whom, and for how long
+    wire: aiohttp.ClientSession,
+    kind: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    outgoing: Outgoing,
+    longest_s: float = LONGEST_S,
 ) -> Reply:
     """Post *body*; where nobody answers, Undeliverable names the fault and never the address or the text."""
     from aiohttp import ClientError, ClientTimeout  # noqa: PLC0415  # a quarter of a second to load: only post needs it
@@ -31,7 +39,7 @@ async def ask(
         async with wire.post(
             url, data=body, headers={"User-Agent": AGENT, **headers}, allow_redirects=False,
             proxy=outgoing.proxy or surroundings(*_door(url)),
-            timeout=ClientTimeout(total=outgoing.timeout_s), ssl=trust(str(outgoing.ca or "")),
+            timeout=ClientTimeout(total=min(outgoing.timeout_s, longest_s)), ssl=trust(str(outgoing.ca or "")),
         ) as answer:  # fmt: skip
             named = {name.lower(): value for name, value in answer.headers.items()}
             return Reply(answer.status, named, await _body(answer))

@@ -191,11 +191,11 @@ def _going(brief: Brief, word: Word, until: datetime | None, level: int, form: F
 def _way_words(said: Any, language: str) -> str:
     """Say how long and how far, and the first turns, in one line."""
     minutes, metres, turns = said
-    parts = [_turn(one, language) for one in turns]
+    parts = [" → ".join(_turn(one, language) for one in turns)] if turns else []
     if metres:
         took = fixed.say("way.n_minutes", language, n=ceil(minutes))
         parts.insert(0, fixed.say("way.short", language, minutes=took, metres=_far(metres, language)))
-    return " → ".join(parts)
+    return " – ".join(parts)
 
 
 @lru_cache(maxsize=4096)

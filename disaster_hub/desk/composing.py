@@ -27,8 +27,8 @@ from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.world import World, WorldKind
 
 LONGEST_NOTE, LONGEST_WHY = 200, 120
-SHOWN_NAMES = 3
-"""From so many areas on, the name that is typed says how many more there are."""
+SHOWN_NAMES, SHORT_NAME = 3, 20
+"""So many areas are named, in so many letters; of more the name that is typed says how many there are."""
 LEAST = timedelta(minutes=5)
 """By the wall's clock: in a replay that runs fast, a person still has so long to approve."""
 KINDS = {
@@ -153,10 +153,10 @@ def name_of(chosen: Sequence[EvacuationArea], whole: int, config: Config) -> str
     """Give the one name of all chosen areas, short enough to be read aloud and typed."""
     if len(chosen) == whole and whole > 1:
         return f"{config.city.name}全域"
-    names = [area.name for area in chosen]
-    if len(names) <= SHOWN_NAMES:
-        return "・".join(names)
-    return f"{names[0]}・{names[1]}ほか{len(names) - 2}区域"
+    joined = "・".join(area.name for area in chosen)
+    if len(chosen) == 1 or (len(chosen) <= SHOWN_NAMES and len(joined) <= SHORT_NAME):
+        return joined
+    return f"{chosen[0].name}ほか{len(chosen) - 1}区域"
 
 
 def same_name(typed: str, name: str) -> bool:

@@ -74,7 +74,8 @@ class _Book:
 
     def __init__(self, tx: Transaction, keys: Keyring, household: str, at: datetime) -> None:
         self.tx, self.keys, self.household, self.at = tx, keys, household, at
-        self.told: Mapping[str, Told] = ledger.told_at(tx, household, at)
+        self.every = ledger.told_until(tx, household, at)
+        self.told: Mapping[str, Told] = {one.alert: one for one in self.every}
         decided = alerts.decided_by(tx, at)
         self.decided = decided
         self.ended = self._ends()
@@ -138,22 +139,21 @@ class _Book:
 
     def _told_before(self, alert: Alert, moment: datetime) -> bool:
         """Tell whether another alert in force had told the same; one that was ended by then counts no more."""
-        for other in self.decided:
-            told = self.told.get(other.id)
-            if told is None or told.because is not Because.CHOSEN or told.at is None:
-                continue
-            if other.id in self.ended and self.ended[other.id] <= moment:
-                continue
-            since = max(spreading.spread_at(self.tx, other.id) or alert.decided_at, alert.decided_at)
-            if (
-                other.kind in WITH_MINUTES
-                and doubled(alert, other)
-                and other.decided_at <= alert.decided_at
-                and other.expires_at > moment
-                and told.at <= since
-            ):
-                return True
-        return False
+        return any(
+            other.kind in WITH_MINUTES
+            and doubled(alert, other)
+            and other.decided_at <= alert.decided_at
+            and other.expires_at > moment
+            and not (other.id in self.ended and self.ended[other.id] <= moment)
+            and self._chosen_by(other, alert.decided_at)
+            for other in self.decided
+        )
+
+    def _chosen_by(self, other: Alert, moment: datetime) -> bool:
+        """Tell whether *other* had come here by *moment*, or as it was spread."""
+        until = max(spreading.spread_at(self.tx, other.id) or moment, moment)
+        mine = [told for told in self.every if told.alert == other.id and told.at is not None and told.at <= until]
+        return any(told.because is Because.CHOSEN for told in mine)
 
     def _ends(self) -> dict[str, datetime]:
         """Give when each alert was ended by a later word, with everything that it updated or that updated it."""

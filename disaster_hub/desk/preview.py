@@ -51,11 +51,12 @@ class Look:
     """Why it cannot be sent to anybody: the ground of an area is not known."""
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        """Count the areas by what changes there."""
-        found: dict[str, int] = {}
+    def changes(self) -> Mapping[tuple[str, int | None, int | None], tuple[str, ...]]:
+        """Give what changes, and the areas in which it does: many areas are read in one line."""
+        found: dict[tuple[str, int | None, int | None], tuple[str, ...]] = {}
         for one in self.differences:
-            found[one.word] = found.get(one.word, 0) + 1
+            key = one.word, one.before, one.after
+            found[key] = (*found.get(key, ()), one.name)
         return found
 
 

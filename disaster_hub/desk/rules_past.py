@@ -1,7 +1,7 @@
 """Who would have got what: rules held against the telegrams and readings of the last month, as they came.
 
-Levels are judged again from the telegrams that had come in by each moment, gauges are doubted and believed again reading
-by reading. Homes are counted as they are now: whom a plan reached then is not kept. Nothing is written, nothing sent.
+Levels are judged again from the telegrams that had come in by each moment, gauges are doubted and believed again
+reading by reading. Homes are counted as they are now: whom a plan reached then is not kept. Nothing is written or sent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from disaster_hub.config import Config
 from disaster_hub.desk.audience import Reach, count
@@ -26,7 +25,7 @@ from disaster_hub.store import bulletins, observations, sensors
 from disaster_hub.store.bulletins import StoredBulletin
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
-from disaster_hub.terms.bulletin import Status
+from disaster_hub.terms.bulletin import Bulletin, Status
 from disaster_hub.terms.doubt import Trust
 from disaster_hub.terms.level import Judgement, Official
 from disaster_hub.terms.notice_rule import RuleStanding
@@ -108,13 +107,15 @@ class _Look:
     """The gauge said that it stood at the mark."""
 
 
-def _events(rule: NoticeRule, looks: Iterator[_Look]) -> Iterator[Event]:
-    """Go through the looks as the clock would have."""
+def _events(rule: NoticeRule, looks: Iterator[_Look], since: datetime) -> Iterator[Event]:
+    """Go through the looks as the clock would have; what stood at the beginning was told before."""
     standing: RuleStanding | None = None
     waits = False
     for look in looks:
         act, standing = step(rule, standing, look.found, look.at)
         one = look.found
+        if look.at <= since:
+            continue
         if act is not Act.NOTHING:
             yield Event(look.at, rule.id, rule.title, act.value, one.level, one.reason, one.issuer)
         waited = look.high and one.verdict in {Judgement.NEAR, Judgement.NOT_KNOWN}
@@ -224,17 +225,23 @@ def _words(tx: Transaction, areas: set[str], since: datetime) -> dict[str, list[
 
 def _timeline(area: str, telegrams: Sequence[StoredBulletin], since: datetime) -> list[tuple[datetime, list[Official]]]:
     river = len(area) == RIVER_DIGITS
-    mine = [t for t in telegrams if (t.bulletin.type == RIVERS) is river]
     rows: list[tuple[datetime, list[Official]]] = []
-    heard: list[tuple[str, Any]] = []
-    for one in mine:
-        heard.append((one.identity, one.bulletin))
-        at = max(one.received_at, one.bulletin.reported_at)
-        if at < since and mine[-1] is not one:
-            continue  # only what stood at the beginning matters of before
-        heard = [pair for pair in heard if pair[1].reported_at >= at - LOOK_BACK]
+    heard: list[tuple[str, Bulletin]] = []
+
+    def judged(at: datetime) -> None:
         word = of_river(area, heard) if river else None
         words = ([word] if word is not None else []) if river else of_municipality(area, heard)
         if not rows or rows[-1][1] != words:
             rows.append((at, words))
+
+    for one in (t for t in telegrams if (t.bulletin.type == RIVERS) is river):
+        at = max(one.received_at, one.bulletin.reported_at)
+        if at > since and not rows:
+            judged(since)
+        heard = [pair for pair in heard if pair[1].reported_at >= at - LOOK_BACK]
+        heard.append((one.identity, one.bulletin))
+        if at > since:
+            judged(at)
+    if not rows:
+        judged(since)
     return rows

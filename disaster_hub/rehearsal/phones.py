@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +44,8 @@ class Phone:
     private: str = ""
     """Of a push subscription: the browser's own key, hexadecimal."""
     secret: str = ""
+    test: bool = False
+    """A test handset, whose program says by itself that a canary came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Got:
 
 def handsets(push_port: int) -> list[Phone]:
     """Make the test handsets, one a channel: whom the canaries go to, and nobody who lives here."""
-    return [_phone(kind, f"試験用の電話（{word}）", 0, push_port) for kind, word in CANARIES.items()]
+    made = [_phone(kind, f"試験用の電話（{word}）", 0, push_port) for kind, word in CANARIES.items()]
+    return [replace(one, test=True) for one in made]
 
 
 def furnish(

@@ -75,7 +75,7 @@ def forget(tx: Connection, before: datetime) -> int:
 
 
 def _reason(tx: Connection, number: int) -> str:
-    query = select(attempt.c.reason).where(attempt.c.delivery_id == number, attempt.c.outcome != "sent")
+    query = select(attempt.c.reason).where(attempt.c.delivery_id == number, attempt.c.outcome.in_(("retry", "refused")))
     return str(tx.execute(query.order_by(attempt.c.id.desc()).limit(1)).scalar_one_or_none() or "")
 
 

@@ -42,15 +42,15 @@ def number_at(tx: Connection, household: str, moment: datetime) -> int:
     return int(tx.execute(query.limit(1)).scalar() or 0)
 
 
-def told_at(tx: Connection, household: str, moment: datetime) -> dict[str, Told]:
-    """Give what had been found for a household by *moment*, by alert: the newest of each."""
-    found: dict[str, Told] = {}
-    for one in (*alerts.before(tx, household), *alerts.of_household(tx, household)):
-        if one.at is not None and one.at <= moment:
-            known = found.get(one.alert)
-            if known is None or known.at is None or known.at <= one.at:
-                found[one.alert] = one
-    return found
+def told_until(tx: Connection, household: str, moment: datetime) -> list[Told]:
+    """Give everything that had been found for a household by *moment*, oldest first."""
+    every = [*alerts.before(tx, household), *alerts.of_household(tx, household)]
+    return sorted((one for one in every if one.at is not None and one.at <= moment), key=_when)
+
+
+def _when(one: Told) -> datetime:
+    assert one.at is not None
+    return one.at
 
 
 def confirmed_at(tx: Connection, keys: Keyring, household: str, moment: datetime) -> set[str]:

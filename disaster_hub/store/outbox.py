@@ -131,8 +131,8 @@ def settle(
 def settle_many(tx: Connection, endings: Sequence[Ending], now: datetime, worker: str, *, wall: datetime) -> int:
     """Write how tries ended, and give how many were still open.
 
-    Saying the same again writes nothing. A worker whose lease ran out may still say `sent`: it is true; but what is
-    another's by now it cannot give back.
+    Saying the same again writes nothing. A worker whose lease ran out may still say `sent`: it is true, even where
+    another has settled it as expired since; but what is another's by now it cannot give back.
     """
     settled = 0
     for first, numbers in _alike(endings):
@@ -143,7 +143,8 @@ def settle_many(tx: Connection, endings: Sequence[Ending], now: datetime, worker
             values |= {"state": "due", "leased_until": wall + first.again if first.again else None}
         if first.outcome == LATER:
             values["tries"] = delivery.c.tries - 1
-        mine = [delivery.c.state == "due", *([delivery.c.worker == worker] if open_again else [])]
+        still = ("due", "expired", "withdrawn") if first.outcome == "sent" else ("due",)
+        mine = [delivery.c.state.in_(still), *([delivery.c.worker == worker] if open_again else [])]
         for part in _parts(numbers):
             known = among(tx, delivery.c.id, part)
             settled += tx.execute(update(delivery).where(known, *mine).values(**values)).rowcount

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from disaster_hub.store import outbox, upsert
-from disaster_hub.store.alert_tables import alert, alert_household
+from disaster_hub.store.alert_tables import alert, alert_household, alert_household_before
 from disaster_hub.store.briefs import PART, parts
 from disaster_hub.store.household_tables import household, household_contact, household_version
 from disaster_hub.store.households import Contact
@@ -153,11 +153,11 @@ def meant(tx: Connection, alert_ids: Sequence[str], limit: int, without: str) ->
 def told_by(tx: Connection, before: Mapping[str, datetime], names: Sequence[str]) -> set[str]:
     """Name those of *names* to whom one of the alerts of *before* came, as of the time beside it."""
     found: set[str] = set()
-    a = alert_household
     for one, until in before.items():
         for part in parts(names):
-            query = select(a.c.household).where(a.c.alert == one, a.c.household.in_(part), a.c.at <= until)
-            found |= set(tx.execute(query.where(a.c.because == Because.CHOSEN.value)).scalars())
+            for a in (alert_household, alert_household_before):
+                query = select(a.c.household).where(a.c.alert == one, a.c.household.in_(part), a.c.at <= until)
+                found |= set(tx.execute(query.where(a.c.because == Because.CHOSEN.value)).scalars())
     return found
 
 

@@ -49,6 +49,8 @@ class Right(StrEnum):
     """Who has not answered: send helpers, write an answer down that came by telephone."""
     NEIGHBOURS = "neighbours"
     """A leader's own neighbourhood: those who chose to be seen by it."""
+    WITNESS = "witness"
+    """Say of a doubted reading what one saw: really high, or a fault."""
     LEDGER = "ledger"
     """Why a message came to one household, or did not."""
 
@@ -74,6 +76,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.ALERTS: _DESK | {Role.VIEWER, Role.ADMINISTRATOR},
     Right.BOARD: _DESK,
     Right.NEIGHBOURS: frozenset({Role.LEADER}),
+    Right.WITNESS: _DESK | {Role.ADMINISTRATOR},
     Right.LEDGER: _HQ | {Role.ADMINISTRATOR},
 }
 """Who may do what; a role that stands nowhere may do nothing."""

@@ -121,7 +121,7 @@ def test_a_receipt_makes_it_well_and_is_measured(rig: Rig) -> None:
     assert rig.rows() == []
 
 
-@pytest.mark.parametrize("breaks_at", [0, 1, 60, 179, 181, 299])
+@pytest.mark.parametrize("breaks_at", [60, *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 1, 179, 181, 299))])
 @pytest.mark.parametrize("how", ["broken", "silent"])
 def test_a_channel_that_breaks_is_seen_within_one_period_whenever_it_breaks(rig: Rig, how: str, breaks_at: int) -> None:
     rig.run(0, 600 + breaks_at)
@@ -220,6 +220,7 @@ def test_it_is_marked_as_a_test_in_every_world(rig: Rig) -> None:
     assert marked(real, real.text).startswith("【テスト】")
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     addresses=st.lists(st.sampled_from(["a", "b", "c", "contact:x", "試験機"]), min_size=1, max_size=4, unique=True),

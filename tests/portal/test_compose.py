@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from disaster_hub.config import Staff
-from disaster_hub.config_outside import Sibling
+from disaster_hub.config_outside import LineBot, Sibling
 from disaster_hub.desk import deciding
 from disaster_hub.store import chronology, drafts, journal, outbox, staff
 from disaster_hub.store.prepare import prepare
@@ -25,6 +26,8 @@ from tests.portal import town
 from tests.portal.composed import act, composed, draft, form, furnish, live, real_site, sent, wrong
 from tests.portal.conftest import Site
 from tests.portal.staff import signed_in, token
+from timelines.channels import line
+from timelines.channels.line import Quota
 
 
 @pytest.fixture(name="three")
@@ -378,3 +381,27 @@ def test_proposals_of_many_areas_lead_to_one_draft(three: Site) -> None:
     composed(author, "A1", "A2", "A3")
     assert "承認待ち：" in author.get("/hq/decisions").get_data(as_text=True)
     assert "承認待ちの起案あり" in author.get(f"/hq/decisions/{ids[0]}").get_data(as_text=True)
+
+
+def test_lines_quota_is_said_before_approval_and_a_slow_line_holds_nobody_up(
+    three: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = three.app.extensions["disaster_hub"]
+    hub.config = replace(three.config, line_bot=LineBot("token", "secret"))
+    author = signed_in(three, "author")
+    answered = threading.Event()
+
+    def slowly(*_: object) -> Quota:
+        answered.wait(20)
+        return Quota(5000, 4997)
+
+    monkeypatch.setattr(line, "quota", slowly)
+    look = form(author) | {"do": "look"}
+    page = author.post("/hq/compose", data=look, headers={"X-Part": "1"}).get_data(as_text=True)
+    assert "今月の残り" not in page, "LINE has not answered, and the page came"
+    answered.set()
+    for asking in threading.enumerate():
+        if asking.name == "line quota":
+            asking.join(20)
+    page = author.post("/hq/compose", data=look, headers={"X-Part": "1"}).get_data(as_text=True)
+    assert "LINE 今月の残り <b>3</b>通" in page

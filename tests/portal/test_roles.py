@@ -41,7 +41,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
     )),
     (Right.SEE, (
         "hq.first_page", "hq.status", "hq_areas.areas", "hq_areas.decide_by", "hq_checks.checks", "hq_checks.point",
-        "hq_criteria.criteria", "hq_criteria.history", "hq_decision.one", "hq_decisions.decisions",
+        "hq_criteria.criteria", "hq_criteria.history", "hq_decision.one", "hq_doubts.doubts", "hq_decisions.decisions",
         "hq_layers.as_geojson", "hq_layers.listed", "hq_layers.spot", "hq_layers.tile", "hq_log.as_csv",
         "hq_log.as_pdf", "hq_log.log", "hq_log.part", "hq_map.checks", "hq_map.desk_map", "hq_map.layer_of", "hq_map.now",
         "hq_map.past", "hq_map.reopened", "hq_map.roads", "hq_map.station", "hq_map.still", "hq_map.wishes",
@@ -80,6 +80,7 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
     )),
     (Right.ALERTS, (
         "hq_alerts.alerts", "hq_alerts.one", "hq_releases.file", "hq_releases.part", "hq_releases.texts",
+        "hq_rules.month", "hq_rules.rules",
     )),
     (Right.BOARD, (
         "hq_board.answer", "hq_board.board", "hq_board.helper", "hq_board.one",
@@ -100,7 +101,10 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq_sensors.maintenance", "hq_sensors.new",
     )),
     (Right.CRITERIA, (
-        "hq_areas.set_minutes", "hq_criteria.edit",
+        "hq_areas.set_minutes", "hq_criteria.edit", "hq_rules.edit",
+    )),
+    (Right.WITNESS, (
+        "hq_doubts.fault", "hq_doubts.high",
     )),
     (Right.STAFF, (
         "hq_neighbours.areas", "hq_staff.add", "hq_staff.change", "hq_staff.disable", "hq_staff.enable", "hq_staff.end", "hq_staff.reset",

@@ -292,12 +292,6 @@ def test_500_random_minutes_say_what_an_independent_reckoning_says(
             seen[by_hand] += 1
             if not (line.reason is line.again is by_hand):
                 wrong.append((alert.id, alert.kind.value, one.id[:6], minute, line.reason, line.again, by_hand))
-    if wrong:
-        for w in wrong[:6]:
-            one = next(o for o in night.folks if o.id[:6] == w[2])
-            print(w, [(at, f.spot, f.hazards, f.unknown, f.leave_level, f.needs) for at, f in one.plans], one.confirmed)
-        for at, o in night.issued:
-            print(at, o.id, o.level, o.audience.hazards, o.audience.leave_levels, o.audience.needs, o.audience.shape and o.audience.shape.bounds, night.ended.get(o.id), hand.ended(o))
     assert not wrong, f"{len(wrong)} differ, such as {wrong[:8]}"
     assert set(seen) == set(Because) - {Because.UNREADABLE, Because.NO_PLAN}, dict(seen)
 

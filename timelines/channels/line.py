@@ -20,7 +20,7 @@ from disaster_hub.terms.errors import BadConfig, Undeliverable
 from disaster_hub.terms.notice import Notice
 from disaster_hub.terms.world import WorldKind
 from timelines import phrases
-from timelines.aio import ask, waited_s
+from timelines.aio import LONGEST_S, ask, waited_s
 from timelines.channel import Clock
 from timelines.line_message import messages
 from timelines.mark import same_world
@@ -45,6 +45,8 @@ OURS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 TRIES = 3
 """Of one multicast, with the same key, before its letters are given back: another time it may be grouped otherwise."""
 PAUSE_S = 0.5
+EACH_S = 5.5
+"""Of one try: all of them, and their pauses, end before the lease of the letters does."""
 TOGETHER = 500
 
 
@@ -130,7 +132,7 @@ class Line:
         for turn in range(TRIES):
             try:
                 await self._turn()
-                await self._ask(MULTICAST, body, key, wire)
+                await self._ask(MULTICAST, body, key, wire, EACH_S)
             except Undeliverable as fault:
                 if fault.forever or fault.after_s is not None or turn + 1 == TRIES:
                     return fault
@@ -139,8 +141,11 @@ class Line:
                 return None
         return None
 
-    async def _ask(self, path: str, body: bytes, key: str, wire: aiohttp.ClientSession) -> None:
-        judge(await ask(wire, "line", f"{self.bot.api}{path}", body, self._headers(key), self.outside.outgoing))
+    async def _ask(
+        self, path: str, body: bytes, key: str, wire: aiohttp.ClientSession, longest_s: float = LONGEST_S
+    ) -> None:
+        url, outgoing = f"{self.bot.api}{path}", self.outside.outgoing
+        judge(await ask(wire, "line", url, body, self._headers(key), outgoing, longest_s))
 
     async def _turn(self) -> None:
         """Wait for the turn of one multicast: LINE allows fewer of them a second than of pushes."""

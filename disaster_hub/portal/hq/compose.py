@@ -16,6 +16,7 @@ from disaster_hub.desk.say_decisions import ORDERS
 from disaster_hub.desk.which_world import STATUS_WORDS
 from disaster_hub.portal.doors import Room
 from disaster_hub.portal.hq.decisions import who
+from disaster_hub.portal.hq.quota import remaining
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.layers import collection, feature
 from disaster_hub.portal.resident.desk import desk
@@ -151,7 +152,7 @@ def _standing(live: list[Decision], here: list[EvacuationArea]) -> dict[str, dic
 def _look(wish: Wish) -> dict[str, Any]:
     """Count and word what is chosen so far; what is missing is said, not refused."""
     shared, keys, me, now = hub(current_app), desk().keys, who(), hub(current_app).now
-    language = request.form.get("language", "")
+    language, line = request.form.get("language", ""), remaining()
 
     def read() -> dict[str, Any]:
         with shared.store.read() as tx:
@@ -160,7 +161,7 @@ def _look(wish: Wish) -> dict[str, Any]:
             words = None
             if drawn is not None and not missing:
                 words = saying.words(tx, drawn, shared.config, now, language)
-        return {"look": found, "missing": missing, "said": words}
+        return {"look": found, "missing": missing, "said": words, "quota": line.look()}
 
     return desk().aside(read)
 

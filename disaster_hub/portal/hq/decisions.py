@@ -19,9 +19,8 @@ from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
 from disaster_hub.store import decisions as kept
-from disaster_hub.store import drafts
+from disaster_hub.store import drafts, staff
 from disaster_hub.store import posture as postures
-from disaster_hub.store import staff
 from disaster_hub.terms.decision import DecisionState, EvacuationArea, Posture
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard

@@ -14,6 +14,7 @@ from disaster_hub.desk.approving import Act
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.compose import WORDS
 from disaster_hub.portal.hq.decisions import allowed, who
+from disaster_hub.portal.hq.quota import remaining
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.store import alerts, drafts
@@ -116,7 +117,7 @@ def _act(identity: str, acts: dict[str, Do]) -> Any:
 
 def _page(identity: str, wrong: Wrong | None) -> Any:
     shared, now, keys = hub(current_app), hub(current_app).now, desk().keys
-    language = request.args.get("language", "")
+    language, line = request.args.get("language", ""), remaining()
 
     def read() -> dict[str, Any] | None:
         with shared.store.read() as tx:
@@ -125,6 +126,7 @@ def _page(identity: str, wrong: Wrong | None) -> Any:
                 return None
             page: dict[str, Any] = {"d": found, "expired": found.expired(now), "said": None, "earlier": None}
             page["earlier"] = alerts.find(tx, found.earlier) if found.earlier else None
+            page["quota"] = line.look() if found.open else None
             page["look"] = preview.look(tx, found, shared.config, keys)
             if found.open:
                 page["said"] = saying.words(tx, found, shared.config, now, language)

@@ -18,6 +18,7 @@ from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.rules.unanswered import Window
 from disaster_hub.store import evacuation_areas, help_calls, journal, leader_areas, staff
+from disaster_hub.store.session import Store
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.helping import OPEN, STAFF, CallState, HelpCall
 from disaster_hub.terms.notice import JournalEntry
@@ -122,11 +123,11 @@ def _mine(found: Board) -> list[Neighbour]:
     held: Neighbourhoods | None = current_app.extensions.get(NAME)
     if held is None:
         held = current_app.extensions.setdefault(NAME, Neighbourhoods(desk().keys))
-    return desk().aside(_look, held, who().name, found)
+    return desk().aside(_look, hub(current_app).store, held, who().name, found)
 
 
-def _look(held: Neighbourhoods, name: str, found: Board) -> list[Neighbour]:
-    with hub(current_app).store.read() as tx:
+def _look(store: Store, held: Neighbourhoods, name: str, found: Board) -> list[Neighbour]:
+    with store.read() as tx:
         return held.of(tx, name, found)
 
 

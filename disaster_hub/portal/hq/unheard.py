@@ -38,14 +38,6 @@ def unheard() -> Board:
     return board
 
 
-def unheard_of(shared: Hub, now: datetime) -> Board:
-    """Give the board for the watch board and the papers, at the moment that they speak of."""
-    held: _Held | None = current_app.extensions.get(NAME)
-    if held is None:
-        held = current_app.extensions.setdefault(NAME, _Held(Unanswered(desk().keys)))
-    return _board(shared, held, now)
-
-
 def _board(shared: Hub, held: _Held, now: datetime) -> Board:
     with shared.store.read() as tx:
         return held.unanswered.board(tx, now)

@@ -49,7 +49,7 @@ export async function areaMap(box, url, touched) {
         layer.setStyle(style(codes.has(code)));
         if (codes.has(code)) { layer.bringToFront(); mine.push(layer); }
       }
-      if (close && mine.length) map.fitBounds(L.featureGroup(mine).getBounds().pad(0.4), { animate: false });
+      if (close && mine.length) map.fitBounds(L.featureGroup(mine).getBounds().pad(0.15), { animate: false });
     },
   };
 }
