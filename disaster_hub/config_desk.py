@@ -21,6 +21,7 @@ MANY: Mapping[str, Any] = {
 """Sections that are written as [[name]]; each is a field of Config of the same name."""
 MAYBE: Mapping[str, Any] = {"oidc": Oidc, "line_bot": LineBot, "replies": Replies}
 """Sections that are written as [name] and may be left out; each is a field of Config of the same name."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CHANNELS = ("mail", "push", "line_bot", "gateways", "webhooks", "replies")
 """Sections that hold the way to real people; a hub of another world than theirs does not start with them."""
 GATEWAY_KINDS = ("sms", "voice")
@@ -99,6 +100,21 @@ def check_outside(config: Config) -> None:
         if row.status not in set(Status):
             raise BadConfig(f"siblings[{number}].status: {row.status!r} is none of {', '.join(Status)}")
     _canaries(config.canaries)
+    _replies(config.replies)
+
+
+def _replies(said: Replies | None) -> None:
+    """Refuse a mailbox that is none, or whose password would travel in the clear."""
+    if said is None:
+        return
+    if not said.imap_host and not said.smtp_port:
+        raise BadConfig("replies: needs imap_host (a mailbox to read) or smtp_port (a port at which mail is taken)")
+    if said.security not in {"tls", "starttls", "none"}:
+        raise BadConfig(f"replies.security: {said.security!r} is none of tls, starttls, none")
+    if said.imap_host and said.security == "none" and said.imap_host not in LOOPBACK:
+        raise BadConfig('replies.security: "none" only for a mailbox on this machine: others read the password')
+    if '"' in said.folder or said.every_s <= 0 or not 0 <= said.smtp_port < 65_536:
+        raise BadConfig("replies: folder without quotes, every_s above 0, smtp_port a port")
 
 
 def _canaries(canaries: Sequence[Canary]) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from disaster_hub.config import Config
-from disaster_hub.desk import criteria_desk, decisions
+from disaster_hub.desk import criteria_desk, decisions, rules_desk
 from disaster_hub.jobs.load import load
 from disaster_hub.planning.keys import ensure_keys
 from disaster_hub.portal import accounts, passwords
-from disaster_hub.rehearsal import homes, phones, rounds
+from disaster_hub.rehearsal import helpers, homes, phones, rounds
 from disaster_hub.rehearsal.officers import OFFICERS
 from disaster_hub.rehearsal.phones import Phone
 from disaster_hub.store.keyring import Keyring
@@ -32,13 +32,16 @@ def furnish(
     rounds.furnish(store, now)
     with store.write() as tx:
         criteria_desk.save(tx, decisions.TEMPLATE.read_text(encoding="utf-8"), "ひな形から", "demo", now)
+        rules_desk.save(tx, rules_desk.TEMPLATE.read_text(encoding="utf-8"), "ひな形から", "demo", now)
     ensure_keys(config.keys.folder)
     say("two hundred households make their plans and prove their phones ...")
     keys = Keyring.open(config.keys.folder)
     made = homes.furnish(store, keys, config, now)
-    phones.furnish(store, keys, config, made, push_port, now, handsets)
+    officers = {"admin": accounts.ensure_administrator(store, now) or "", **_officers(store, now)}
+    boxes = helpers.furnish(store, keys, made, now)
+    phones.furnish(store, keys, config, made, push_port, now, [*boxes, *handsets])
     keys.close()
-    return {"admin": accounts.ensure_administrator(store, now) or "", **_officers(store, now)}
+    return officers
 
 
 def _officers(store: Store, now: datetime) -> Mapping[str, str]:

@@ -119,7 +119,7 @@ def minutes(one: Unheard, now: datetime, zone: ZoneInfo) -> str:
     """Say how much time is left, as of the moment of the paper."""
     window = one.window(now)
     if window is Window.STAYS:
-        return "残ってよい計画"
+        return "屋内（上の階）にいる計画"
     if window is Window.SHUT:
         at = f"（{one.minute.astimezone(zone):%H:%M}）" if one.minute is not None else ""
         return f"時刻を過ぎた{at} 上の階へ"

@@ -33,7 +33,7 @@ BUCKETS = {
     "not_known": "時刻不明",
     "closing": "30分以内",
     "open": "30分より先",
-    "stays": "残る計画",
+    "stays": "屋内にいる計画",
 }
 NOTE = "handover_note"
 STATES = {
@@ -208,7 +208,7 @@ def _lines(board: Board, rows: Sequence[Unheard], zone: ZoneInfo) -> str:
 def _minute(one: Unheard, now: datetime, zone: ZoneInfo) -> str:
     window = one.window(now)
     if window is Window.STAYS:
-        return "残る計画"
+        return "屋内にいる計画"
     if window is Window.SHUT:
         return "過ぎた"
     return "時刻不明" if one.minute is None else f"{_clock(one.minute, zone)}まで"

@@ -80,9 +80,8 @@ def last_month(
             looks = _levels(rule, words.get(rule.when.area, ()))
         else:
             looks = _gauge(tx, config, rule, known, words, now - span)
-        found += [
-            replace(one, reach=reach, nobody=nobody) if one.act != WAITED else one for one in _events(rule, looks)
-        ]
+        events = list(_events(rule, looks, now - span))
+        found += [one if one.act == WAITED else replace(one, reach=reach, nobody=nobody) for one in events]
     return sorted(found, key=lambda one: (one.at, one.rule))
 
 

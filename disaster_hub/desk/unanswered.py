@@ -55,6 +55,8 @@ class Board:
     """Area → name."""
     said: Mapping[str, str]
     """Household → the newest word that it gave, of those that were asked."""
+    settled: bool = True
+    """False while plans are reckoned for a new state: a minute may still be that of the state before."""
 
     def buckets(self) -> dict[str, int]:
         """Count by how pressing it is: `shut`, `not_known`, `closing` (half an hour), `open`, `stays`."""
@@ -89,6 +91,7 @@ class _Known:
     word: Word | None
     needs: bool
     named: bool
+    upstairs: bool = False
 
 
 class Unanswered:
@@ -121,12 +124,14 @@ class Unanswered:
             }
             self._open(tx, waiting, now)
             found = self._rows(waiting, homes, failed)
+            right = briefs.stand(tx) is not None
         calling = {name for name in waiting if said.get(name, ("", None))[0] == HELP}
         rows = ranked((one for one in found if one.household not in calling), now)
         helped = ranked((one for one in found if one.household in calling), now)
         heard = {name: said[name][0] for name in newest if name in said}
         areas = Counter(one.area for one in rows)
-        return Board(now, asking, rows, helped, dict(Counter(heard.values())), len(newest), dict(areas), words, heard)
+        counted = dict(Counter(heard.values()))
+        return Board(now, asking, rows, helped, counted, len(newest), dict(areas), words, heard, right)
 
     def _newest(
         self, tx: Transaction, asking: Sequence[Asking], over: Sequence[tuple[Alert, str]]
@@ -203,10 +208,12 @@ class Unanswered:
         for name, sealed in new.items():
             brief = _opened(rings.get(name), name, sealed)
             mark = blake2b(sealed, digest_size=12).digest()
-            needs = brief is not None and bool(SLOW & set(brief.needs))
-            self._known[name] = _Known(
-                mark, minute_of(brief), None if brief is None else brief.word, needs, brief is not None and brief.helper
-            )
+            if brief is None:
+                self._known[name] = _Known(mark, None, None, needs=False, named=False)
+                continue
+            needs = bool(SLOW & set(brief.needs))
+            safe = brief.upstairs_ok is True
+            self._known[name] = _Known(mark, minute_of(brief), brief.word, needs, brief.helper, safe)
 
     def _shut(self, tx: Transaction, names: Collection[str], waiting: Mapping[str, tuple[Asking, bool]]) -> None:
         """Of those whose window shut, find the minute that they were told: who had the least stands on top."""
@@ -240,7 +247,7 @@ class Unanswered:
             return Unheard(name, alert, root, area, None, None, unreached)
         lost = known.word is Word.GO_UP and known.minute is None
         minute = self._last.get(name) if lost else known.minute
-        return Unheard(name, alert, root, area, minute, known.word, unreached, known.needs, known.named)
+        return Unheard(name, alert, root, area, minute, known.word, unreached, known.needs, known.named, known.upstairs)
 
 
 def in_force(tx: Transaction, now: datetime) -> tuple[list[Asking], list[tuple[Alert, str]]]:

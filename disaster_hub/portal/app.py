@@ -49,6 +49,7 @@ from disaster_hub.portal.hq import (
 from disaster_hub.portal.hq import board as unheard_board
 from disaster_hub.portal.hq import gate as report_gate
 from disaster_hub.portal.hq import layers as own_maps
+from disaster_hub.portal.hq import ledger as reason_ledger
 from disaster_hub.portal.hq import log as desk_log
 from disaster_hub.portal.hq import map as desk_map
 from disaster_hub.portal.hq import neighbours as own_neighbours
@@ -106,7 +107,7 @@ def create_app(
         sensors.room, papers.room,
         compose.room, draft.room, sent_alerts.room,
         decisions.room, decision.room, criteria.room, areas.room, notice_rules.room, doubts.room,
-        unheard_board.room, own_neighbours.room,
+        unheard_board.room, own_neighbours.room, reason_ledger.room,
         own_maps.room, desk_map.room, watch_board.room, desk_log.room,
     ):  # fmt: skip
         app.register_blueprint(room)

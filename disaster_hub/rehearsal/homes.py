@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -23,6 +24,8 @@ SCATTER_M = 170.0
 OFF_RIVER_M = 110.0
 EAST_X = 5600.0
 OLDEST_DAYS = 300
+SEEN = 0.6
+"""So many of a hundred let their neighbourhood see whether they are safe."""
 SLOW = frozenset({Need.ELDER, Need.CARE, Need.INFANT, Need.PREGNANT})
 
 
@@ -37,7 +40,11 @@ def plans(count: int = HOMES) -> list[Plan]:
         if 60 < x < EAST_X and 500 < y < HEIGHT_M - 60 and abs(y - river_y(x)) > OFF_RIVER_M:
             address = f"{MINAMO.name}{name}{int(chance.integers(1, 20))}-{int(chance.integers(1, 15))}"
             found.append(_plan(chance, LonLat(*lonlat(x, y)), address))
-    return found
+    open_ = np.random.default_rng([SEED, 4]).random(count) < SEEN
+    return [
+        replace(one, seen_by=frozenset({"neighbours"}) if seen else one.seen_by)
+        for one, seen in zip(found, open_, strict=True)
+    ]
 
 
 def _plan(chance: np.random.Generator, spot: LonLat, address: str) -> Plan:

@@ -31,7 +31,7 @@ class Window(StrEnum):
     NOT_KNOWN = "not_known"
     """Nobody can say a minute: as urgent as one that is just running out."""
     STAYS = "stays"
-    """The plan says that they may stay where they are."""
+    """The plan says that they may stay at home, where they are or on their upper floor, and never had to leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,13 @@ class Unheard:
     """Somebody there needs more time or help."""
     named: bool = False
     """They named a helper."""
+    upstairs: bool = False
+    """Their upper floor is known to be safe enough; not known is not."""
 
     def window(self, now: datetime) -> Window:
         """Tell whether there is still time."""
-        if self.word is Word.STAY:
+        up = self.word is Word.GO_UP and self.upstairs and self.minute is None
+        if self.word is Word.STAY or up:
             return Window.STAYS
         if self.word is Word.GO_UP or (self.minute is not None and self.minute <= now):
             return Window.SHUT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,14 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, func, select, text, update
 
 from disaster_hub.store.geometry import from_blob
 from disaster_hub.store.household_tables import household
 from disaster_hub.store.layers import home
-from disaster_hub.terms.place import SRID
+from disaster_hub.terms.place import SRID, LonLat, Plane
 
 POINT_BLOB = 61
 """Bytes of a point as we write it: header, envelope, byte order, kind, two numbers."""
@@ -74,6 +76,21 @@ def at(tx: Connection, identities: Collection[str]) -> HomePoints:
     ]
     spots = np.array([(row.geom.x, row.geom.y) for row in rows], dtype=float).reshape(-1, 2)
     return HomePoints(tuple(row.household for row in rows), tuple(row.version for row in rows), spots)
+
+
+def known(tx: Connection, identity: str) -> bool:
+    """Tell whether there is such a household."""
+    return tx.execute(select(household.c.id).where(household.c.id == identity)).first() is not None
+
+
+def near(tx: Connection, spot: LonLat, metres: float) -> list[str]:
+    """Name the households within *metres* of a spot, the nearest first."""
+    plane = Plane(spot)
+    ring = Point(spot.lon, spot.lat).buffer(metres / 80_000)  # wide enough in every direction of Japan
+    found = within(tx, ring)
+    away = [math.hypot(*plane.metres(lon, lat)) for lon, lat in found.lonlat.tolist()]
+    order = sorted(range(len(away)), key=lambda n: (away[n], found.households[n]))
+    return [found.households[n] for n in order if away[n] <= metres and found.versions[n] > 0]
 
 
 def within(tx: Connection, shape: BaseGeometry) -> HomePoints:

@@ -69,7 +69,8 @@ def recent(tx: Connection, since: datetime) -> dict[str, list[Observation]]:
 
 def of_stations(tx: Connection, stations: Iterable[str], since: datetime) -> dict[str, list[Observation]]:
     """Give everything that some stations observed since *since*, by station, oldest first."""
-    wanted, found = sorted(set(stations)), {}
+    wanted = sorted(set(stations))
+    found: dict[str, list[Observation]] = {}
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         query = select(series, observation).join(observation, observation.c.series_id == series.c.id)
         query = query.where(series.c.station.in_(wanted[start : start + ASKED_AT_ONCE]), observation.c.at >= since)

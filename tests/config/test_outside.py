@@ -49,6 +49,10 @@ def test_a_drill_without_any_channel_starts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
+        ("[replies]\nevery_s = 9\n", "needs imap_host (a mailbox to read) or smtp_port"),
+        (REPLIES + 'security = "ssl"\n', "none of tls, starttls, none"),
+        (REPLIES + 'security = "none"\n', "only for a mailbox on this machine"),
+        (REPLIES + "every_s = 0\n", "every_s above 0"),
         (BOT.replace('"s"', '""'), "line_bot.token and line_bot.secret"),
         (BOT + 'api = "http://api.line.me"\n', "line_bot.api: the real world asks over https"),
         (BOT + "per_second = 0\n", "line_bot.per_second"),

@@ -75,6 +75,22 @@ def test_a_shut_window_keeps_the_minute_that_they_were_told(store: Store, keys: 
     assert {one.window(board.now) for one in board.rows} == {Window.SHUT}
 
 
+def test_only_a_floor_known_to_be_safe_makes_going_up_no_emergency(store: Store, keys: Keyring, now: datetime) -> None:
+    with store.write() as tx:
+        fine, unsure, late = (
+            home(tx, keys, now, said, n)
+            for n, said in enumerate(
+                (brief(Word.GO_UP, upstairs_ok=True), brief(Word.GO_UP), brief(at=m(now, 5), upstairs_ok=True))
+            )
+        )
+        tell(tx, keys, order(tx, now), [fine, unsure, late])
+        briefs.put(tx, keys, late, brief(Word.GO_UP, upstairs_ok=True))
+    with store.read() as tx:
+        rows = Unanswered(keys).board(tx, m(now, 10)).rows
+    windows = [(one.household, one.window(m(now, 10))) for one in rows]
+    assert windows == [(unsure, Window.SHUT), (late, Window.SHUT), (fine, Window.STAYS)]
+
+
 def test_answers_take_off_the_board_and_help_stands_above(store: Store, keys: Keyring, now: datetime) -> None:
     unanswered = Unanswered(keys)
     with store.write() as tx:

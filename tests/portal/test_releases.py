@@ -14,8 +14,10 @@ from lxml import etree
 
 from disaster_hub.config_outside import Canary
 from disaster_hub.desk import issuing
+from disaster_hub.portal.app import create_app
 from disaster_hub.store import canary
 from disaster_hub.store import releases as kept
+from disaster_hub.store.prepare import prepare
 from disaster_hub.terms.alert import AlertKind, Audience
 from disaster_hub.terms.release import Form
 from disaster_hub.terms.world import World, WorldKind
@@ -40,8 +42,11 @@ def a_site_with_an_order(site: Site) -> Site:
 
 @pytest.fixture(name="real")
 def a_real_site(tmp_path: Path) -> Iterator[Site]:
-    with site_of(tmp_path, REAL) as made:
-        yield made
+    config = town.config_for(tmp_path, REAL)
+    store = prepare(config.store, REAL)
+    wall = [town.NOW]
+    yield Site(config, store, create_app(config, store, wall=lambda: wall[0]), "", wall)
+    store.close()
 
 
 def issue(site: Site, one=DECIDED) -> None:

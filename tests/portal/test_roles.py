@@ -88,6 +88,9 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
     (Right.NEIGHBOURS, (
         "hq_neighbours.answer", "hq_neighbours.neighbours", "hq_neighbours.tap",
     )),
+    (Right.LEDGER, (
+        "hq_ledger.entrance",
+    )),
     (Right.LAYERS, (
         "hq_layers.layers", "hq_layers.retire", "hq_layers.upload",
     )),
@@ -95,7 +98,8 @@ TABLE: tuple[tuple[Door | Right, tuple[str, ...]], ...] = (
         "hq_gate.change", "hq_gate.gate",
     )),
     (Right.PERSONAL, (
-        "hq_areas.home", "hq_board.reveal", "hq_board.sheet", "hq_opening.reason", "hq_report.forget",
+        "hq_areas.home", "hq_board.reveal", "hq_board.sheet", "hq_ledger.find", "hq_ledger.household",
+        "hq_opening.reason", "hq_report.forget",
     )),
     (Right.SENSORS, (
         "hq_sensors.maintenance", "hq_sensors.new",

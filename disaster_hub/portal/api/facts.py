@@ -12,7 +12,7 @@ from disaster_hub.portal.board import LAYERS
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.packed import Packed
-from disaster_hub.store import levels, observations
+from disaster_hub.store import levels, observations, witness
 from disaster_hub.terms.bulletin import Hazard
 from disaster_hub.terms.clock import local
 from disaster_hub.terms.observation import Basis, Observation
@@ -96,6 +96,7 @@ def series(identity: str) -> Response:
     now = shared.now
     with shared.store.read() as tx:
         seen = observations.of_station(tx, identity, point.quantity, now - timedelta(hours=hours))
+        seen = witness.marked(seen, witness.marks(tx, now - timedelta(hours=hours), (identity,)))
     return _fresh({
         "station": identity,
         "now": local(now, shared.config.city.zone),

@@ -36,7 +36,7 @@ OUTSIDE = "none"
 LEFT_OUT = frozenset({CallState.CANNOT, CallState.SILENT, CallState.MISSING})
 WINDOWS: Mapping[str, str] = {
     "shut": "時刻を過ぎた", "closing": "30分以内", "not_known": "時刻不明", "open": "30分より先",
-    "stays": "残ってよい計画",
+    "stays": "屋内にいる計画",
 }  # fmt: skip
 room = Room("hq_board", __name__, door=Right.BOARD, url_prefix="/hq")
 

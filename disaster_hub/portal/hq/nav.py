@@ -61,7 +61,7 @@ def _all() -> list[Page]:
         Page("hq_doubts.doubts", "疑わしい値", kept=True),
         Page("hq_rules.rules", "自動通知", kept=True),
         Page("hq_sirens.sirens", "経路の確認", kept=True),
-        Page("hq_ledger.ledger", "送信の理由", kept=True),
+        Page("hq_ledger.entrance", "送信の理由", kept=True),
         Page("hq_areas.areas", "避難区域", kept=True),
         Page("hq_criteria.criteria", "判断基準", kept=True),
         Page("hq_layers.layers", "部局の地図", kept=True),

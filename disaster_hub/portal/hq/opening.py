@@ -91,10 +91,17 @@ def _reason(what: str, about_id: str) -> str:
     wrong = fault(typed)
     if wrong:
         _ask(what, typed, wrong)
+    remember(about_id, typed)
+    return typed
+
+
+def remember(about_id: str, typed: str) -> None:
+    """Let a reason that was found good count for *about_id* for a while; whoever calls has asked for it."""
+    wall = hub(current_app).wall()
+    kept: dict[str, Any] = {one: why for one, why in (session.get("reasons") or {}).items() if _fresh(why, wall)}
     kept.pop(about_id, None)
     kept[about_id] = (typed, wall.timestamp())
     session["reasons"] = dict(list(kept.items())[-MOST_REMEMBERED:])
-    return typed
 
 
 def fault(reason: str) -> str | None:

@@ -40,9 +40,6 @@ def test_a_number_is_entered_proved_and_ended(chromium: Any, tmp_path: Path) -> 
         expect(page.get_by_text("テストのSMSを送りました")).to_be_visible()
         assert gateway.inbox.wait(1, 5)
         look(page)
-        page.screenshot(path="/tmp/w/C/wide.png", full_page=True)
-        page.set_viewport_size({"width": 360, "height": 740})
-        page.screenshot(path="/tmp/w/C/ph.png", full_page=True)
         found = re.search(r"番号：(\d{6})", gateway.inbox.items[0].text)
         assert found is not None
         page.get_by_label("届いた6けたの番号").fill(found[1])
@@ -54,7 +51,6 @@ def test_a_number_is_entered_proved_and_ended(chromium: Any, tmp_path: Path) -> 
         page.wait_for_url("**/my/line-code")
         expect(page.locator("#line-code")).to_have_text(re.compile(r"^\d{4} \d{4}$"))
         look(page)
-        page.screenshot(path="/tmp/w/C/line.png", full_page=True)
         page.get_by_role("link", name="戻る").last.click()
         page.wait_for_url("**/my/8")
         page.get_by_role("button", name=re.compile("やめる: SMS")).click()

@@ -111,6 +111,7 @@ def test_a_tap_counts_and_can_be_changed_and_two_quick_ones_are_one(chromium: An
         page.locator("#answers button[value=left]").dblclick()
         soon(lambda: given(stage) is not None)
         until(page, "document.getElementById('answer-said').textContent.includes('記録しました')")
+        assert [one.word for one in stage.answers()] == ["left"], "a double tap is one answer"
         page.locator("#answers button[value=help]").click()
         soon(lambda: (one := given(stage)) is not None and one.word == "help")
         page.goto(stage.url + path)
@@ -182,6 +183,27 @@ def test_a_push_shows_two_answers_and_what_withdraws_it_takes_its_place(chromium
             "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((n) => n.title)"
         )
         assert titles == ["【訓練】誤りです"]
+
+
+def test_a_tap_on_a_pushs_button_answers_without_opening_anything_first(chromium: Any, stage: Stage) -> None:
+    with page_of(chromium, permissions=["notifications"]) as page:
+        walk(page, stage.url)
+        page.goto(f"{stage.url}/my/plan")
+        kept(page)
+        path = spread(stage, alert(stage))
+        (worker,) = page.context.service_workers
+        worker.evaluate(
+            """async (url) => {
+              await self.registration.showNotification("x", { tag: "t", data: { url, kind: "order", id: "1" } });
+              const [shown] = await self.registration.getNotifications();
+              self.dispatchEvent(new NotificationEvent("notificationclick", { notification: shown, action: "help" }));
+            }""",
+            f"{stage.url}{path}",
+        )
+        soon(lambda: (one := given(stage)) is not None and one.word == "help")
+    found = given(stage)
+    assert found is not None
+    assert found.via == "link"
 
 
 def until_found(page: Any, found: list[str]) -> None:

@@ -64,7 +64,6 @@ function find(text) {
 
 form.addEventListener("change", () => { count(); soon(); });
 form.addEventListener("input", (event) => { if (["why", "note"].includes(event.target.name)) { clearTimeout(timer); timer = setTimeout(ask, 600); } });
-form.addEventListener("restored", () => { count(); soon(); });
 document.getElementById("area-tools").hidden = false;
 document.getElementById("look-button").hidden = true;
 document.getElementById("find").addEventListener("input", (event) => find(event.target.value));
@@ -77,3 +76,4 @@ areaMap(document.getElementById("area-map"), form.dataset.areas, (code) => {
   if (one) choose(new Set([code]), !one.checked);
 }).then((made) => { map = made; map?.show(chosen(), chosen().size > 0); });
 count();
+if (chosen().size) soon(); // what was kept over a reload is there before this script

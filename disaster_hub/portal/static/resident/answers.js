@@ -2,6 +2,8 @@
 
 import { clear, lay, send, waiting } from "./shelf.js";
 
+const DOUBLE_MS = 3000; // a trembling hand taps twice and means once
+
 const name = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
 
 /** Give the phone's place where it is known at once or within two seconds; an answer never waits longer for it. */
@@ -64,10 +66,12 @@ export function startAnswers(root, ready) {
   }
 
   if (form) {
+    let last = { word: "", at: 0 };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const word = event.submitter?.value;
-      if (!word) return;
+      if (!word || (word === last.word && event.timeStamp - last.at < DOUBLE_MS)) return;
+      last = { word, at: event.timeStamp };
       const at = new Date(Date.now()).toISOString();
       const spot = await place();
       await lay({ id: name(), word, at, spot, ...(form.dataset.to ? { to: form.dataset.to } : {}) });
