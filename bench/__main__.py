@@ -29,6 +29,10 @@ JOBS = {
     "officers": "bench.officers:run",
     "people_in_area": "bench.people:run_people",
     "decide_by": "bench.people:run_decide_by",
+    "alerts_fanout": "bench.alerts:run_fanout",
+    "alerts_first": "bench.alerts:run_first",
+    "alerts_growth": "bench.alerts:run_growth",
+    "alerts_two_posts": "bench.alerts:run_two",
 }
 """Job → the function that measures it and gives entries of contract section 3, by job name."""
 

@@ -100,8 +100,8 @@ def bare_ours(phones: list[Subscription], said: bytes, folder: Path, port: int) 
 
 
 def apprise(phones: list[Subscription], said: bytes, _folder: Path, _port: int) -> None:
-    """Notify through apprise's JSON plugin, as many at once as it likes: it has no Web Push with keys of many phones."""
-    from apprise import Apprise  # noqa: PLC0415  # only this peer needs it
+    """Notify through apprise's JSON plugin, as many at once as it likes; its Web Push takes one phone a file."""
+    from apprise import Apprise  # only this peer needs it
 
     logging.getLogger("apprise").setLevel(logging.ERROR)
     told = json.loads(said)

@@ -77,18 +77,28 @@ def fill(config: Config, number: int, port: int, channel: str = "webpush") -> No
 def _homes(store: Store, ring: Keyring, number: int, port: int, channel: str) -> None:
     known = phones(port)
     for at in range(0, number, PART):
-        names = [(n, f"{n:08x}{secrets.token_hex(12)}", secrets.token_bytes(32)) for n in range(at, min(number, at + PART))]
+        names = [
+            (n, f"{n:08x}{secrets.token_hex(12)}", secrets.token_bytes(32)) for n in range(at, min(number, at + PART))
+        ]
         with ring._lock, ring._link:  # noqa: SLF001  # one by one each would be a transaction of its own
             ring._link.executemany("INSERT INTO key VALUES (?, ?)", [(name, key) for _, name, key in names])  # noqa: SLF001
         homes, points, contacts = [], [], []
         for n, name, key in names:
             brief = replace(BRIEF, minutes=float(n % 40), place=f"第{n % 97}小学校")
             homes.append(
-                {"id": name, "created_at": STARTS, "changed_at": STARTS, "version": 1, "brief": sealed_brief(key, name, brief)}
+                {
+                    "id": name,
+                    "created_at": STARTS,
+                    "changed_at": STARTS,
+                    "version": 1,
+                    "brief": sealed_brief(key, name, brief),
+                }
             )
             points.append({"household": name, "geom": shapely.Point(LON + 1e-7 * (n % 997), LAT + 1e-7 * (n % 991))})
             phone = known[n % PHONES]
-            where = replace(phone, endpoint=f"{phone.endpoint}-{n}").text() if channel == "webpush" else f"n{n}@example.jp"
+            where = (
+                replace(phone, endpoint=f"{phone.endpoint}-{n}").text() if channel == "webpush" else f"n{n}@example.jp"
+            )
             mine = Contact(secrets.token_hex(16), channel, where, STARTS, STARTS)
             contacts.append(
                 {

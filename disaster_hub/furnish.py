@@ -11,7 +11,7 @@ from disaster_hub.desk import criteria_desk, decisions, rules_desk
 from disaster_hub.jobs.load import load
 from disaster_hub.planning.keys import ensure_keys
 from disaster_hub.portal import accounts, passwords
-from disaster_hub.rehearsal import helpers, homes, phones, rounds
+from disaster_hub.rehearsal import carers, homes, phones, rounds
 from disaster_hub.rehearsal.officers import OFFICERS
 from disaster_hub.rehearsal.phones import Phone
 from disaster_hub.store.keyring import Keyring
@@ -38,7 +38,7 @@ def furnish(
     keys = Keyring.open(config.keys.folder)
     made = homes.furnish(store, keys, config, now)
     officers = {"admin": accounts.ensure_administrator(store, now) or "", **_officers(store, now)}
-    boxes = helpers.furnish(store, keys, made, now)
+    boxes = carers.furnish(store, keys, made, now)
     phones.furnish(store, keys, config, made, push_port, now, [*boxes, *handsets])
     keys.close()
     return officers

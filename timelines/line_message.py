@@ -7,6 +7,7 @@ from typing import Any
 
 from disaster_hub.terms.notice import Notice
 from timelines import phrases
+from timelines.mark import marks
 from timelines.short import cut, link, units, whole
 
 LONGEST = 5_000
@@ -30,13 +31,13 @@ def messages(notice: Notice, portal: str, language: str = phrases.FIRST) -> list
     said: list[dict[str, Any]] = [{"type": "text", "text": cut(whole(notice), LONGEST, page)}]
     token = TOKEN.search(notice.url)
     if notice.alert and notice.kind not in NO_ANSWER:
-        said.append(buttons(token[1] if token else NOBODY, language))
+        said.append(buttons(token[1] if token else NOBODY, language, marks(notice)))
     return said
 
 
-def buttons(token: str, language: str = phrases.FIRST) -> dict[str, Any]:
-    """Give the four answers as buttons; what a tap sends back names nobody."""
-    question = cut(phrases.say("answer.title", language), LONGEST_QUESTION)
+def buttons(token: str, language: str = phrases.FIRST, first: str = "") -> dict[str, Any]:
+    """Give the four answers as buttons; what a tap sends back names nobody. Their question too begins with the mark."""
+    question = cut(first + phrases.say("answer.title", language), LONGEST_QUESTION)
     actions = [_action(phrases.say(f"answer.{word}", language), f"a {token} {word}") for word in WORDS]
     return _template(question, actions)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from disaster_hub.terms.errors import Undeliverable
-from disaster_hub.terms.notice import Notice
+from disaster_hub.terms.mark import EXERCISE, TEST, bears
+from disaster_hub.terms.notice import TESTS, Notice
 from disaster_hub.terms.world import WorldKind
 
-EXERCISE = "【訓練】"
-TEST = "【テスト】"
-TEST_KINDS = frozenset({"test", "canary"})
-"""A test of one's own phone, and what goes to the city's test handsets every few minutes."""
+__all__ = ["EXERCISE", "TEST", "TEST_KINDS", "marked", "marks", "one_line", "same_world"]
+
+TEST_KINDS = TESTS
 _FIRST = re.compile(rf"\s*(?:{EXERCISE}|{TEST})")
 
 
@@ -27,7 +27,7 @@ def marked(notice: Notice, text: str) -> str:
     while found := _FIRST.match(bare):
         bare = bare[found.end() :]
     first = marks(notice)
-    if notice.world is WorldKind.REAL and (EXERCISE in text or (TEST in text and not first)):
+    if notice.world is WorldKind.REAL and bears(text, test=bool(first)):
         raise Undeliverable("an actual notice bears the mark of an exercise or a test", forever=True)
     return first + bare
 

@@ -68,6 +68,8 @@ class Reviews:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.said: dict[str, dict[str, dict[str, str]]] = {}
+        self._known: dict[tuple[frozenset[str], str], bool] = {}
+        """What was asked already: a hundred thousand messages ask the same."""
         if path.exists():
             try:
                 self.said = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -88,7 +90,12 @@ class Reviews:
 
     def sendable(self, keys: Collection[str], language: str, *, actual: bool) -> bool:
         """Tell whether a message of these phrases may go out: an actual one only where all were reviewed."""
-        return not actual or all(self.reviewer(key, language) != UNREVIEWED for key in keys)
+        if not actual:
+            return True
+        asked = frozenset(keys), language
+        if asked not in self._known:
+            self._known[asked] = all(self.reviewer(key, language) != UNREVIEWED for key in keys)
+        return self._known[asked]
 
     def sign(self, reviewer: str, language: str, keys: Collection[str]) -> None:
         """Write down that *reviewer* has read these phrases as they stand."""
@@ -97,6 +104,7 @@ class Reviews:
         unknown = sorted(set(keys) - set(table(language)))
         if unknown:
             raise BadInput(f"{language}: there is no phrase {unknown[0]!r}")
+        self._known.clear()
         rows = self.said.setdefault(language, {})
         for key in keys:
             rows[key] = {"reviewer": reviewer.strip(), "text": table(language)[key].mark}

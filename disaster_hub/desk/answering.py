@@ -49,6 +49,8 @@ def take(  # who, to what, which word, when twice, by which way, where
 ) -> bool:
     """Take one answer to one alert; False where it was taken before, or its household is gone."""
     _known(word, via)
+    if alerts.find(tx, alert_id) is None:
+        return False  # of another world, or of none: nothing here was asked
     answer = Answer(id or secrets.token_hex(16), word, min(given_at, now), spot, f"alert:{alert_id}")
     try:
         if not _count(tx, answer, answer.id, alert_id, household, now, via):

@@ -143,7 +143,8 @@ def kind_words(kind: AlertKind, level: int | None) -> str:
     order = f"警戒レベル{level} {ORDER_WORDS[level]}" if level in ORDER_WORDS else ""
     words = {
         AlertKind.ORDER: order, AlertKind.LIFT: f"解除{f'（{order}）' if order else ''}", AlertKind.UPDATE: "訂正",
-        AlertKind.CANCEL: "取消", AlertKind.INFORMATION: "お知らせ", AlertKind.AUTOMATIC: "自動通知",
+        AlertKind.CANCEL: "取消", AlertKind.INFORMATION: "お知らせ",
+        AlertKind.AUTOMATIC: f"自動通知{f'（警戒レベル{level}相当）' if level else ''}",
         AlertKind.CALM: "自動通知（落ち着いた）", AlertKind.HELPER: "支援者への連絡",
     }  # fmt: skip
     return words[kind]

@@ -9,6 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from disaster_hub.config import Config
+from disaster_hub.desk.composing import title
 from disaster_hub.desk.gauges import Line
 from disaster_hub.desk.sheet import Block, Page
 from disaster_hub.desk.unanswered import Board
@@ -124,7 +125,10 @@ def _decisions(watch: Watch, zone: ZoneInfo) -> list[str]:
         groups.setdefault((one.order, one.hazard, one.state), []).append(one)
     lines = [_group(found, clocks, zone, watch.now) for _, found in sorted(groups.items(), key=lambda g: -g[0][0])]
     rest = [line for key, line in clocks.items() if key not in highest]
-    return lines + [f"{line.place} {line.hazard}：{_limit(line, zone, watch.now)}" for line in rest]
+    alone = [f"一人で緊急発信（承認者の確認がまだ）：{title(one)}" for one in watch.alone]
+    drafted = [f"承認待ちの起案（{_clock(one.expires_at, zone)}まで）：{title(one)}" for one in watch.drafts]
+    after = [f"{line.place} {line.hazard}：{_limit(line, zone, watch.now)}" for line in rest]
+    return alone + drafted + lines + after
 
 
 def _group(

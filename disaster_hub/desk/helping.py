@@ -13,7 +13,7 @@ from disaster_hub.config import Config
 from disaster_hub.desk.unanswered import Board
 from disaster_hub.rules import helping as rules
 from disaster_hub.rules.unanswered import Unheard
-from disaster_hub.store import help_calls, helpers, households, journal, leader_areas, outbox, staff
+from disaster_hub.store import help_calls, household_helpers, households, journal, leader_areas, outbox, staff
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.errors import BadInput
@@ -70,7 +70,7 @@ def look(tx: Transaction, keys: Keyring, board: Board, config: Config, now: date
     ended = _end(tx, waiting, now)
     silent = _silent(tx, now)
     calls = by_household(help_calls.of(tx, roots))
-    ready = helpers.ready(tx)
+    ready = household_helpers.ready(tx)
     asked_at = {one.alert.id: one.alert.decided_at for one in board.asking}
     calling = {one.household for one in board.help}
     told: list[Unheard] = []
@@ -101,12 +101,12 @@ def ask(tx: Transaction, keys: Keyring, one: Unheard, helper: str, config: Confi
         one.minute if not rules.too_late(one, now) else None,
     )  # fmt: skip
     try:
-        token = helpers.token_of(keys.key(one.household), f"call {call.id}")
+        token = household_helpers.token_of(keys.key(one.household), f"call {call.id}")
     except KeyGone:
         return False
     if not helper.startswith(NAMED):
         return help_calls.add(tx, call, token)
-    found = helpers.find(tx, keys, helper.removeprefix(NAMED))
+    found = household_helpers.find(tx, keys, helper.removeprefix(NAMED))
     spoken = None if found is None else _language(config, found.language, CALLING)
     if found is None or spoken is None or not found.ready or not help_calls.add(tx, call, token):
         return False
@@ -132,7 +132,7 @@ def words(call: HelpCall, language: str, zone: ZoneInfo) -> tuple[str, str]:
 
 def invite(tx: Transaction, keys: Keyring, identity: str, config: Config, language: str, now: datetime) -> bool:
     """Ask somebody by mail whether they would help; False where its phrases may not go out."""
-    found = helpers.find(tx, keys, identity)
+    found = household_helpers.find(tx, keys, identity)
     spoken = _language(config, language, INVITING)
     if found is None or not found.channel or spoken is None:
         return False
@@ -146,7 +146,7 @@ def invite(tx: Transaction, keys: Keyring, identity: str, config: Config, langua
 
 def thank(tx: Transaction, keys: Keyring, identity: str, config: Config, now: datetime) -> bool:
     """Write to a helper who agreed, by the way that they chose: it shows that messages arrive, and how to stop."""
-    found = helpers.find(tx, keys, identity)
+    found = household_helpers.find(tx, keys, identity)
     spoken = None if found is None else _language(config, found.language, THANKING)
     if found is None or not found.ready or spoken is None:
         return False
@@ -201,7 +201,7 @@ def candidates(tx: Transaction, keys: Keyring, one: Unheard) -> list[Candidate]:
     asked = {call.helper for call in help_calls.of_household(tx, one.household) if call.root == one.root}
     loads = help_calls.loads(tx)
     try:
-        own = [each for each in helpers.of_household(tx, keys, one.household) if each.ready]
+        own = [each for each in household_helpers.of_household(tx, keys, one.household) if each.ready]
         saved = households.latest(tx, keys, one.household)
     except (KeyGone, BadInput):
         return []
@@ -218,7 +218,7 @@ def _neighbours(tx: Transaction, one: Unheard, loads: Mapping[str, int]) -> Iter
         mine = account.role == Role.LEADER and account.disabled_at is None and one.area in areas.get(account.name, ())
         if one.area and mine and loads.get(name, 0) < LEADERS_LOAD:
             yield Candidate(name, account.shown or account.name, loads.get(name, 0))
-    for identity, _, load in helpers.for_others(tx):
+    for identity, _, load in household_helpers.for_others(tx):
         name = f"{NAMED}{identity}"
         if loads.get(name, 0) < load:
             yield Candidate(name, "ほかの世帯も助けるという支援者", loads.get(name, 0))
@@ -232,22 +232,22 @@ def address_for(tx: Transaction, keys: Keyring, call: HelpCall) -> str | None:
         return None
     if saved is None:
         return None
-    own = {f"{NAMED}{each.id}" for each in helpers.of_household(tx, keys, call.household) if each.ready}
+    own = {f"{NAMED}{each.id}" for each in household_helpers.of_household(tx, keys, call.household) if each.ready}
     return saved.plan.home.address if call.helper in own or NEIGHBOURS in saved.plan.seen_by else None
 
 
 def reached(tx: Transaction, keys: Keyring, address: str, notice_key: str) -> tuple[Helper, str] | None:
     """Give the helper behind the address of a delivery, and the path that its notice opens; None where it is gone."""
-    found = helpers.find(tx, keys, address.removeprefix(ADDRESS))
+    found = household_helpers.find(tx, keys, address.removeprefix(ADDRESS))
     if found is None or not found.channel:
         return None
     if not notice_key.startswith(help_calls.KEY):
-        return found, f"/h/{helpers.page_token(keys, found)}"
+        return found, f"/h/{household_helpers.page_token(keys, found)}"
     call = help_calls.find(tx, notice_key.removeprefix(help_calls.KEY))
     if call is None:
         return None
     try:
-        return found, f"/h/go/{helpers.token_of(keys.key(call.household), f'call {call.id}')}"
+        return found, f"/h/go/{household_helpers.token_of(keys.key(call.household), f'call {call.id}')}"
     except KeyGone:
         return None
 

@@ -41,8 +41,9 @@ def issue(tx: Transaction, alert: Alert, config: Config, now: datetime) -> bool:
         return False
     outbox.enqueue(tx, _notice(alert), _programs(alert, config))
     if alert.kind is not AlertKind.HELPER:
-        who = alert.approver or alert.author or alert.rule or alert.issuer
-        kind = ROWS.get(alert.kind, "alert_decided")
+        who = alert.approver or alert.author or alert.rule or "clock"
+        # What names its households one by one was decided by nobody: their plans have changed.
+        kind = "alert_automatic" if alert.audience.households else ROWS.get(alert.kind, "alert_decided")
         where = alert.areas[0] if len(alert.areas) == 1 else None
         entry = JournalEntry(now, kind, who, _line(alert), where, alert.evidence or None, f"alert:{alert.id}")
         journal.add(tx, entry)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from disaster_hub.config import Config
@@ -11,8 +12,16 @@ from disaster_hub.store import canary as canaries
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.siren import Round, Siren, SirenState
 
+RECEIPT = re.compile(r"/api/canary/([A-Za-z0-9_-]{16,64})(?![A-Za-z0-9_-])")
 LOOK_S = 2.0
 """How often the clock looks, at most."""
+SIGNS: Mapping[str, str] = {
+    "our fault": "相手のサービスが、こちらの鍵か設定を受け付けません",
+    "no answer": "相手のサービスから応答がありません", "no connection": "相手のサービスにつながりません",
+    "broke off": "相手のサービスとの接続が切れました", "busy": "相手のサービスが混み合っているか、止まっています",
+    "gone": "この端末の登録がなくなっています", "refused": "この端末の宛先が受け付けられません",
+}  # fmt: skip
+"""What stands in a channel's reason → what it means here; the first that fits counts."""
 LOST = timedelta(seconds=30)
 """Beyond a period without a new round, the measuring itself has stopped."""
 
@@ -33,6 +42,17 @@ def state(tx: Transaction, config: Config, wall: datetime) -> list[Siren]:
     ]
     order = (SirenState.BROKEN, SirenState.LATE, SirenState.UNKNOWN, SirenState.NOT_SET, SirenState.OK)
     return sorted(found, key=lambda one: order.index(one.state))
+
+
+def shown(tx: Transaction, config: Config, wall: datetime) -> list[Siren]:
+    """Give what the watch board shows: what is broken, and what has a test handset and was not measured."""
+    return [one for one in state(tx, config, wall) if one.wrong or one.state is SirenState.UNKNOWN]
+
+
+def receipt(tx: Transaction, text: str, wall: datetime) -> bool:
+    """Count a receipt that came back over a channel: a reply or a tap that bears the address of a canary."""
+    found = RECEIPT.search(text)
+    return found is not None and canaries.receive(tx, found[1], wall) is not None
 
 
 def in_use(config: Config) -> list[str]:
@@ -74,7 +94,15 @@ def _ended(over: Round, one: Canary) -> tuple[SirenState, str]:
         return SirenState.LATE, f"届くまで{over.seconds:.0f}秒かかりました（{one.within_s:.0f}秒まで）"
     if over.state == "sent":
         return SirenState.LATE, f"送信は受け付けられ、{one.within_s:.0f}秒たっても届いた返事がありません"
-    return SirenState.BROKEN, over.refused or over.reason or "送信が進んでいません（post が止まっていませんか）"
+    return SirenState.BROKEN, over.refused or _in_words(over.reason)
+
+
+def _in_words(reason: str) -> str:
+    """Say a channel's own reason to an officer; its own words stand behind it for whoever mends it."""
+    if not reason:
+        return "送信が進んでいません（post が止まっていませんか）"
+    said = next((words for sign, words in SIGNS.items() if sign in reason), "送れませんでした")
+    return f"{said}（{reason}）"
 
 
 def _over(one: Round, wall: datetime) -> bool:

@@ -63,9 +63,9 @@ class Spreader:
             alert, reached = waiting[0]
             done = self._step(alert, reached, at)
             if done is None:
-                resting.add(alert.id)
-            else:
-                seen += done
+                resting.add(alert.id)  # it waits; what it waits for may be another one's turn
+                continue
+            seen += done
             if time.monotonic() > until:
                 break
         return seen

@@ -17,7 +17,7 @@ from disaster_hub.terms.observation import Observation, StationKind
 from disaster_hub.terms.place import LonLat, metres_between
 from disaster_hub.terms.sensor import unseen_after_move
 
-WATER = "water_level"
+WATER, RAIN = "water_level", "rainfall"
 BACK = LONG + timedelta(hours=1)
 APART_M = 50.0
 """Two instruments on one pole are cleaned together: they are no two witnesses."""
@@ -60,7 +60,7 @@ def places(tx: Transaction, config: Config, now: datetime) -> dict[str, Place]:
             device.id, device.name, {m: h for m, h in heights if h is not None}, StationKind(device.kind),
             device.start_m, device.zero_m, moved=unseen, maintained=device.id in at_work,
         )  # fmt: skip
-        quantity = "rainfall" if device.kind == "rain" else WATER
+        quantity = RAIN if device.kind == "rain" else WATER
         found[device.id] = Place(post, LonLat(device.lon, device.lat), quantity, device.interval_s, mine=True)
     return found
 
@@ -80,7 +80,7 @@ def beside(here: Place, all_: Mapping[str, Place]) -> tuple[list[str], list[str]
             continue
         if other.quantity == WATER and (other.post.kind is StationKind.TIDE) is tide and far <= WATERS_M:
             waters.append((far, name))
-        elif other.quantity == "rainfall" and far <= RAINS_M:
+        elif other.quantity == RAIN and far <= RAINS_M:
             rains.append((far, name))
     return [n for _, n in sorted(waters)[:MOST_WATERS]], [n for _, n in sorted(rains)[:MOST_RAINS]]
 
@@ -103,7 +103,7 @@ class Surroundings:
         since = since or now - BACK
         kinds = witness.marks(tx, since, asked) if asked else {}
         self._series: dict[str, list[Observation]] = {}
-        for name, seen in observations.of_stations(tx, asked, since).items():
+        for name, seen in observations.of_stations(tx, asked, since, (WATER, RAIN)).items():
             good = [o for o in seen if o.quantity == known[name].quantity]
             post = known[name].post
             good = [

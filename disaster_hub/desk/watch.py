@@ -125,7 +125,7 @@ class Watch:
     alone: Sequence[Draft] = ()
     """What one officer sent alone and no approver has looked at yet."""
     sirens: Sequence[Siren] = ()
-    """Channels that were not seen to work."""
+    """Channels that were not seen to work: broken ones, and those that nobody has measured."""
 
 
 def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
@@ -156,7 +156,7 @@ def watch(tx: Transaction, config: Config, seen: Seen, now: datetime) -> Watch:
         crossed=fresh,
         drafts=drafts.waiting(tx, now),
         alone=drafts.unseen(tx),
-        sirens=() if seen.wall is None else [one for one in sirens.state(tx, config, seen.wall) if one.wrong],
+        sirens=() if seen.wall is None else sirens.shown(tx, config, seen.wall),
     )
 
 

@@ -131,6 +131,8 @@ class Household:
         alert = opened.alerts.get(one.notice.alert)
         if alert is None:
             return Undeliverable("this alert is not in the store", forever=True)
+        if alert.world is not one.notice.world:
+            return Undeliverable("this alert is of another world than its notice", forever=True)
         try:
             brief = self._brief(opened, alert, household) if household else None
         except BadInput:

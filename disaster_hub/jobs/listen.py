@@ -51,6 +51,8 @@ class Intake:
     _registry: object = None
     _off: dict[str, tuple[str, timedelta]] = field(default_factory=dict)
     """Devices of this batch whose clock is off: name, and by how much it is ahead."""
+    _lateness: dict[str, tuple[Sensor, timedelta]] = field(default_factory=dict)
+    """How old the newest reading of each device of this batch is."""
     _behind: dict[str, tuple[timedelta, int]] = field(default_factory=dict)
     """Devices that speak of a past always as long ago, and how often in a row."""
 
@@ -60,6 +62,7 @@ class Intake:
         now = self.world.now(wall)
         self._look(wall)
         self._off.clear()
+        self._lateness.clear()
         raws: list[RawMessage] = []
         seen: list[Observation] = []
         refused: list[str] = []
@@ -69,6 +72,8 @@ class Intake:
             if problem is not None:
                 refused.append(problem)
             raws.append(RawMessage(topic[:LONGEST_IDENTITY], "uplink", payload, problem, at))
+        for device, late in self._lateness.values():
+            self._late(device, late)
         with self.store.write() as tx:
             observations.add_batch(tx, SOURCE, raws, seen, now)
             if refused:
@@ -122,7 +127,9 @@ class Intake:
                 problems = (*problems, f"{one.station}: a reading from the future ({one.at.isoformat()})")
                 self._off[device.id] = (device.name, one.at - now)
             else:
-                self._late(device, now - one.at)
+                late = now - one.at
+                before = self._lateness.get(device.id)
+                self._lateness[device.id] = (device, late if before is None else min(late, before[1]))
                 seen.append(_level(one, device))
         return at, "; ".join(problems)[:LONGEST_REASON] or None
 

@@ -69,8 +69,9 @@ def look(tx: Transaction, config: Config, now: datetime) -> list[Found]:
     last = {n: _water(latest[n]) for n, p in known.items() if p.quantity == WATER}
     fresh = [n for n, o in last.items() if o is not None and (n not in trusts or o.at > trusts[n].at)]
     waiting = [n for n, t in trusts.items() if n in last and n not in fresh and _waits(t, known[n], now)]
-    series = observations.of_stations(tx, [*fresh, *waiting], _since(trusts, fresh, waiting, now))
-    cases = [(n, _new(n, series, trusts.get(n), now)) for n in [*fresh, *waiting]]
+    series = observations.of_stations(tx, fresh, _since(trusts, fresh, now), (WATER,))
+    cases = [(n, _new(n, series, trusts.get(n), now)) for n in fresh]
+    cases += [(n, [one]) for n in waiting if (one := last[n]) is not None and one.at == trusts[n].at]
     wanted = [
         n
         for n, seen in cases
@@ -127,17 +128,17 @@ def _judged(
     found: list[Found] = []
     trust, known = before, before is not None
     for one in seen:
-        after = plausible.judge(trust, one, place.post, around, now if known else None)
+        # What comes in one batch waited somewhere: only its last reading tells of the device's clock.
+        after = plausible.judge(trust, one, place.post, around, now if known and one is seen[-1] else None)
         if after is not None and after != trust:
             found.append(Found(place, one, trust, after))
         trust = after
     return found if known else found[-1:]
 
 
-def _since(trusts: Mapping[str, Trust], fresh: Sequence[str], waiting: Sequence[str], now: datetime) -> datetime:
+def _since(trusts: Mapping[str, Trust], fresh: Sequence[str], now: datetime) -> datetime:
     """Give from when on readings are needed: from the oldest that was judged, and not from long ago."""
-    known = [trusts[n].at for n in (*fresh, *waiting) if n in trusts]
-    return max(min([now - BACK, *known]), now - 3 * BACK)
+    return max(min([trusts[n].at if n in trusts else now - BACK for n in fresh], default=now), now - 3 * BACK)
 
 
 def _new(

@@ -18,7 +18,7 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 
 from disaster_hub.config import Config
-from disaster_hub.desk import replying
+from disaster_hub.desk import replying, sirens
 from disaster_hub.desk.replying import Outcome
 from disaster_hub.store import pulse
 from disaster_hub.store.keyring import Keyring
@@ -52,6 +52,8 @@ class Intake:
         source = self.config.source
         reviews = Reviews((source.parent if source is not None else Path()) / "reviews.toml")
         with self.store.write() as tx:
+            if isinstance(found, Reply) and sirens.receipt(tx, found.text, self.clock()):
+                return None
             if isinstance(found, Reply):
                 return replying.take(tx, self.keys, self.config, reviews, found, now)
             return replying.returned(tx, self.keys, found, now)

@@ -6,7 +6,7 @@ reason. What is not known never keeps a message away.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from disaster_hub.terms.alert import Alert, Audience, Because, Brief
@@ -30,17 +30,29 @@ class Facts:
 
 def because(wanted: Audience, found: Facts) -> Because:
     """Say why an alert for *wanted* comes to a household, or why it does not."""
-    questions = (
-        (Because.OUTSIDE, not found.inside),
-        (Because.NO_PLAN, not found.planned),
-        (Because.UNREADABLE, found.brief is None),
-        (Because.HAZARD, found.brief is not None and not _in_a_zone(wanted, found.brief)),
-        (Because.PLAN_LEVEL, found.brief is not None and not _leaves_then(wanted, found.brief)),
-        (Because.NEEDS, found.brief is not None and not _of_the_group(wanted, found.brief)),
-        (Because.DOUBLE, found.told),
-        (Because.NO_CHANNEL, not found.channels),
-    )
-    return next((reason for reason, yes in questions if yes), Because.CHOSEN)
+    return next(_against(wanted, found), Because.CHOSEN)
+
+
+def _against(wanted: Audience, found: Facts) -> Iterator[Because]:
+    """Give what speaks against it, in the order of the questions."""
+    brief = found.brief
+    if not found.inside:
+        yield Because.OUTSIDE
+    if not found.planned:
+        yield Because.NO_PLAN
+    if brief is None:
+        yield Because.UNREADABLE
+        return
+    if not _in_a_zone(wanted, brief):
+        yield Because.HAZARD
+    if not _leaves_then(wanted, brief):
+        yield Because.PLAN_LEVEL
+    if not _of_the_group(wanted, brief):
+        yield Because.NEEDS
+    if found.told:
+        yield Because.DOUBLE
+    if not found.channels:
+        yield Because.NO_CHANNEL
 
 
 def _in_a_zone(wanted: Audience, brief: Brief) -> bool:

@@ -9,13 +9,15 @@ from typing import Any
 import shapely
 from sqlalchemy import Connection, func, select, update
 
-from disaster_hub.store import upsert
+from disaster_hub.store import upsert, worlds
 from disaster_hub.store.alert_tables import alert as table
 from disaster_hub.store.alert_tables import alert_answer, alert_household, alert_household_before
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.alert import Alert, AlertAnswer, AlertKind, AlertState, Audience, Because, Told
+from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Need
+from disaster_hub.terms.mark import bears
 from disaster_hub.terms.world import WorldKind
 
 LOOK_BACK = timedelta(days=2)
@@ -25,7 +27,14 @@ PART = 500
 
 
 def add(tx: Connection, one: Alert) -> bool:
-    """Write an alert down; False where one of that id is there: the same cause never makes a second one."""
+    """Write an alert down; False where one of that id is there: the same cause never makes a second one.
+
+    Only what is of this store's own world gets in, and into the real one nothing that says it is an exercise.
+    """
+    worlds.own(tx, one.world, f"alert {one.id[:40]}")
+    worlds.guard(tx, one.areas)
+    if one.world is WorldKind.REAL and bears(one.area_name, one.why, one.note, one.issuer):
+        raise BadInput(f"知らせ {one.id[:40]}: 本番の文面に訓練・テストの印があります")
     return add_once(tx, table, _row(one) | {"reached": ""}, ("id",))
 
 
@@ -154,7 +163,8 @@ def told(tx: Connection, identity: str, household: str) -> Told | None:
 
 def told_some(tx: Connection, identity: str, households: Collection[str]) -> dict[str, Told]:
     """Give what was decided for some households."""
-    names, found = list(households), {}
+    names = list(households)
+    found: dict[str, Told] = {}
     for at in range(0, len(names), PART):
         mine = (alert_household.c.alert == identity) & alert_household.c.household.in_(names[at : at + PART])
         found |= {row.household: _told(row) for row in tx.execute(select(alert_household).where(mine))}

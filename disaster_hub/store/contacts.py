@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from disaster_hub.store.households import Contact, contact_mark, sealed_contact
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.tables import attempt, delivery, notice
 from disaster_hub.store.upsert import add_once
+from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.notice import CONTACT
 
 __all__ = ["behind", "end", "received", "resume"]
@@ -22,7 +24,10 @@ def behind(tx: Connection, keys: Keyring, channel: str, address: str) -> list[tu
     """Give every household that named this address, with its contact, the newest first; confirmed or not."""
     query = select(table.c.id).where(table.c.lookup == contact_mark(keys, channel, address))
     rows = list(tx.execute(query.order_by(table.c.added_at.desc(), table.c.id)))
-    found = [households.contact(tx, keys, row.id) for row in rows]
+    found = []
+    for row in rows:
+        with suppress(BadInput):  # one that cannot be opened any more keeps nobody else's answer from counting
+            found.append(households.contact(tx, keys, row.id))
     return [one for one in found if one is not None and one[1].address == address]
 
 

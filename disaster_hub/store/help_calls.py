@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from disaster_hub.store.helper_tables import help_call as table
-from disaster_hub.store.helpers import digest
+from disaster_hub.store.household_helpers import digest
 from disaster_hub.store.tables import delivery, notice
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.helping import OPEN, CallState, HelpCall

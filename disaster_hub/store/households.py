@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy import delete as gone
 
-from disaster_hub.store import enrolment, erase, help_calls, helpers, home_points, journal
+from disaster_hub.store import enrolment, erase, help_calls, home_points, household_helpers, journal
 from disaster_hub.store.alert_tables import alert_answer, alert_household, alert_household_before
 from disaster_hub.store.household_doors import give_door
 from disaster_hub.store.household_tables import (
@@ -243,7 +243,7 @@ def delete(tx: Connection, keys: Keyring, identity: str, now: datetime) -> None:
     for table in (alert_answer, alert_household, alert_household_before):
         tx.execute(gone(table).where(table.c.household == identity))
     help_calls.remove_all(tx, identity)
-    helpers.remove_all(tx, identity)
+    household_helpers.remove_all(tx, identity)
     enrolment.remove_all(tx, identity)
     for table in (household_answer, household_contact, household_door, household_version):
         tx.execute(gone(table).where(table.c.household == identity))

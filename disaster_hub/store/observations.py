@@ -67,14 +67,18 @@ def recent(tx: Connection, since: datetime) -> dict[str, list[Observation]]:
     return _by_station(tx, query.order_by(observation.c.series_id, observation.c.at))
 
 
-def of_stations(tx: Connection, stations: Iterable[str], since: datetime) -> dict[str, list[Observation]]:
-    """Give everything that some stations observed since *since*, by station, oldest first."""
+def of_stations(
+    tx: Connection, stations: Iterable[str], since: datetime, quantities: Iterable[str] = ()
+) -> dict[str, list[Observation]]:
+    """Give what some stations observed since *since* (of these *quantities* alone), by station, oldest first."""
     wanted = sorted(set(stations))
     found: dict[str, list[Observation]] = {}
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         query = select(series, observation).join(observation, observation.c.series_id == series.c.id)
         query = query.where(series.c.station.in_(wanted[start : start + ASKED_AT_ONCE]), observation.c.at >= since)
         query = query.where(series.c.basis == Basis.OBSERVED.value)
+        if quantities:
+            query = query.where(series.c.quantity.in_(list(quantities)))
         found |= _by_station(tx, query.order_by(observation.c.series_id, observation.c.at))
     return found
 

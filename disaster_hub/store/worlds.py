@@ -44,12 +44,24 @@ def secret(tx: Connection) -> bytes:
     return bytes(tx.execute(select(table.c.secret)).scalar_one())
 
 
+def kind(tx: Connection) -> WorldKind:
+    """Give which world this store is; it never changes, so it is asked once a connection."""
+    known = tx.info.get("world_kind")
+    if known is None:
+        known = tx.info["world_kind"] = tx.execute(select(table.c.kind)).scalar_one()
+    return WorldKind(known)
+
+
+def own(tx: Connection, world: WorldKind, what: str) -> None:
+    """Raise WrongWorld where *what* is of another world than this store: nothing crosses, whoever calls."""
+    here = kind(tx)
+    if world is not here:
+        raise WrongWorld(f"{what}: of the world {world}, and this store is of the world {here}")
+
+
 def guard(tx: Connection, codes: Iterable[str]) -> None:
     """Raise WrongWorld where a real store is offered a code from a block that nobody uses."""
-    kind = tx.info.get("world_kind")
-    if kind is None:
-        kind = tx.info["world_kind"] = tx.execute(select(table.c.kind)).scalar_one()
-    if kind == WorldKind.REAL.value:
+    if kind(tx) is WorldKind.REAL:
         for code in codes:
             if made_up(code):
                 raise WrongWorld(f"{code}: a code of a made-up world, refused by a real store")

@@ -9,6 +9,8 @@ from disaster_hub.terms.world import WorldKind
 
 
 CONTACT = "contact:"
+TESTS = frozenset({"test", "canary"})
+"""Kinds that are marked as tests in every world: of one's own phone, and to the city's test handsets every few minutes."""
 
 
 def of_contact(contact: str) -> str:

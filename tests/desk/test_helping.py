@@ -15,7 +15,7 @@ from sqlalchemy import select
 from disaster_hub.config import City
 from disaster_hub.desk import helping
 from disaster_hub.desk.unanswered import Unanswered
-from disaster_hub.store import help_calls, helpers, households, journal, leader_areas, staff
+from disaster_hub.store import help_calls, household_helpers, households, journal, leader_areas, staff
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.store.tables import delivery, notice
@@ -47,11 +47,11 @@ def m(now: datetime, minutes: float) -> datetime:
 
 
 def named(tx, keys, name, now, *, load=1, language="ja") -> str:
-    made, _ = helpers.invite(tx, keys, name, now, called="となりの佐藤さん")
-    one = helpers.find(tx, keys, made)
+    made, _ = household_helpers.invite(tx, keys, name, now, called="となりの佐藤さん")
+    one = household_helpers.find(tx, keys, made)
     assert one is not None
     address = f"{made[:6]}@example.test"
-    helpers.confirm(tx, keys, one, now, channel="email", address=address, language=language, load=load)
+    household_helpers.confirm(tx, keys, one, now, channel="email", address=address, language=language, load=load)
     return made
 
 
@@ -240,32 +240,32 @@ def test_a_stopped_helper_is_forgotten_and_a_deleted_household_takes_its_helpers
     with store.write() as tx:
         name = home(tx, keys, now, None, 1)
         first, second = named(tx, keys, name, now), named(tx, keys, name, now)
-        one = helpers.find(tx, keys, first)
+        one = household_helpers.find(tx, keys, first)
         assert one is not None
-        helpers.stop(tx, keys, one, m(now, 1))
-        gone = helpers.find(tx, keys, first)
+        household_helpers.stop(tx, keys, one, m(now, 1))
+        gone = household_helpers.find(tx, keys, first)
         assert gone is not None
         assert (gone.address, gone.ready) == ("", False)
-        assert helpers.ready(tx) == {name: [second]}
+        assert household_helpers.ready(tx) == {name: [second]}
         for _ in range(2):
-            helpers.invite(tx, keys, name, now)
+            household_helpers.invite(tx, keys, name, now)
         with pytest.raises(BadInput, match="named already"):
-            helpers.invite(tx, keys, name, now)
+            household_helpers.invite(tx, keys, name, now)
     with store.write() as tx:
         households.delete(tx, keys, name, m(now, 2))
     with store.read() as tx:
-        assert helpers.ready(tx) == {}
-        assert helpers.find(tx, keys, second) is None
+        assert household_helpers.ready(tx) == {}
+        assert household_helpers.find(tx, keys, second) is None
 
 
 def test_the_token_of_a_page_opens_that_page_and_nothing_else(store: Store, keys: Keyring, now: datetime) -> None:
     with store.write() as tx:
         name = home(tx, keys, now, None, 1)
-        made, token = helpers.invite(tx, keys, name, now)
+        made, token = household_helpers.invite(tx, keys, name, now)
     with store.read() as tx:
-        one = helpers.by_token(tx, keys, token)
+        one = household_helpers.by_token(tx, keys, token)
         assert one is not None
         assert one.id == made
-        assert helpers.page_token(keys, one) == token
-        assert helpers.by_token(tx, keys, secrets.token_urlsafe(16)) is None
+        assert household_helpers.page_token(keys, one) == token
+        assert household_helpers.by_token(tx, keys, secrets.token_urlsafe(16)) is None
         assert help_calls.by_token(tx, token) is None

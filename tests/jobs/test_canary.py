@@ -307,3 +307,26 @@ def test_one_on_its_way_says_nothing_and_the_one_before_counts() -> None:
     fresh = Round(2, seconds(176), seconds(296), state="due")
     assert sirens.judge([fresh, good], CANARY, seconds(200))[0] is SirenState.OK
     assert sirens.judge([fresh, good], CANARY, seconds(296))[0] is SirenState.BROKEN
+
+
+def test_a_reply_that_bears_the_address_counts_too(rig: Rig) -> None:
+    rig.handset.silent = True
+    rig.step(0)
+    url = rig.handset.got[0].url
+    with rig.store.write() as tx:
+        assert not sirens.receipt(tx, "届いた", seconds(3))
+        assert not sirens.receipt(tx, "/api/canary/" + "x" * 30, seconds(3))
+        assert sirens.receipt(tx, f"Re: 経路の確認\n> {url}\n> 届いた", seconds(3))
+    assert rig.state(4) is SirenState.OK
+
+
+@pytest.mark.parametrize(("reason", "word"), [
+    ("sms: our fault: the gateway refuses our key (HTTP 401)", "鍵か設定"), ("webpush: no answer (ConnectionError)", "応答が"),
+    ("webpush: the subscription is gone (HTTP 410)", "登録がなく"), ("", "post が止まって"), ("odd", "送れませんでした"),
+])  # fmt: skip
+def test_a_channels_reason_is_said_in_words(reason: str, word: str) -> None:
+    late = Round(1, seconds(0), seconds(120), state="refused", reason=reason)
+    state, why, _ = sirens.judge([late], CANARY, seconds(130))
+    assert state is SirenState.BROKEN
+    assert word in why
+    assert reason in why

@@ -247,7 +247,9 @@ def test_a_channel_that_nobody_measured_is_shown_and_is_not_red(tmp_path: Path) 
         said = plain(text(viewer, "/hq/sirens"))
         assert "メール" in said
         assert "未確認" in said
-        assert "data-siren" not in text(viewer, "/hq/watch/part")
+        board = text(viewer, "/hq/watch/part")
+        assert "data-siren" not in board
+        assert "知らせの経路 メール" in plain(board)
         assert "a@example.jp" not in text(viewer, "/hq/sirens")
 
 

@@ -10,7 +10,7 @@ from shapely import box
 from disaster_hub.desk import helping
 from disaster_hub.jobs.helping import Helping
 from disaster_hub.portal.resident.desk import Desk, desk
-from disaster_hub.store import briefs, helpers, households, leader_areas, places
+from disaster_hub.store import briefs, household_helpers, households, leader_areas, places
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.terms.alert import Alert, Because
@@ -80,10 +80,10 @@ def fill_store(store: Store, keys: Keyring, now: datetime) -> Evening:
         tell(tx, keys, alert, [homes["bare"]], Because.NO_CHANNEL)
         say(tx, alert, homes["left"], "left", now - timedelta(minutes=3))
         say(tx, alert, homes["calls"], "help", now - timedelta(minutes=2))
-        made, _ = helpers.invite(tx, keys, homes["helped"], now)
-        one = helpers.find(tx, keys, made)
+        made, _ = household_helpers.invite(tx, keys, homes["helped"], now)
+        one = household_helpers.find(tx, keys, made)
         assert one is not None
-        helpers.confirm(
+        household_helpers.confirm(
             tx, keys, one, now, channel="email", address="helper@example.test", language="ja", load=1
         )  # fmt: skip
         leader_areas.put(tx, "sato", ["A1"])

@@ -168,7 +168,6 @@ def test_a_storm_of_429_is_waited_out(hub: Hub) -> None:
 def test_sockets_that_hang_half_open_hold_nobody_else_up(hub: Hub) -> None:
     with Stand(hangs=0.02) as stand, hub.posts(stand):
         hub.put(1000)
-        hung = {key for key in map(str, range(0))}
         wait(lambda: len(stand.taken) > 940, 60, "the others are held up")
         wait(hub.over(1000), 90, "those that hung were not tried again")
         hung = {key for key, times in stand.asked.items() if times > 1}
@@ -197,10 +196,12 @@ def test_a_wall_clock_that_jumps_back_and_forth(hub: Hub, tmp_path: Path) -> Non
     off.write_text("0")
     with Stand(delay_s=0.05) as stand, hub.posts(stand, 1, off):
         hub.put(6000)
-        for jump in (7 * 3600, 0, -7 * 3600, 0, 90, -90, 0):
-            wait(lambda n=len(stand.taken): len(stand.taken) > n + 50 or hub.over(6000)(), 30, f"stopped at {jump}")
+        for jump in (7 * 3600, -7 * 3600, 90, -90):
+            before = len(stand.taken)
+            wait(lambda n=before: len(stand.taken) > n + 50 or hub.over(6000)(), 40, f"stopped before {jump}")
             off.write_text(str(jump))
             time.sleep(1.5)
+            off.write_text("0")
         off.write_text("-3600")  # and this time it stays so
         wait(hub.over(6000), 90, "not everything went out")
         assert max(stand.asked.values()) == 1

@@ -279,7 +279,8 @@ def test_500_random_minutes_say_what_an_independent_reckoning_says(
     for minute in range(MINUTES):
         night.tick(minute)
     hand = ByHand(night)
-    dice, wrong, seen = random.Random(3), [], defaultdict(int)
+    dice, wrong = random.Random(3), []
+    seen: defaultdict[Because, int] = defaultdict(int)
     for _ in range(PAIRS):
         one, minute = dice.choice(night.folks), dice.randrange(MINUTES)
         with sqlite_store.read() as tx:

@@ -8,8 +8,9 @@ from typing import TextIO
 from disaster_hub.config import Config
 from disaster_hub.terms.errors import Undeliverable
 from disaster_hub.terms.notice import Notice
+from disaster_hub.terms.world import WorldKind
 from timelines.channel import Clock
-from timelines.mark import marked, marks
+from timelines.mark import marked, marks, same_world
 
 
 class Console:
@@ -17,11 +18,14 @@ class Console:
 
     kind = "console"
 
-    def __init__(self, out: TextIO | None = None) -> None:
-        self.out = out
+    def __init__(self, out: TextIO | None = None, world: WorldKind | None = None) -> None:
+        """Take the *world* whose notices alone are printed; None prints those of any, each with its mark."""
+        self.out, self.world = out, world
 
     def send(self, notice: Notice, address: str, key: str) -> None:
         """Print the notice with its key; its marks come first."""
+        if self.world is not None:
+            same_world(notice, self.world)
         out = self.out or sys.stdout
         first, text = marks(notice), marked(notice, notice.text)
         line = _one_line(f"{first}[{address}] {text.removeprefix(first)} ({key})", out)
@@ -38,6 +42,6 @@ def _one_line(text: str, out: TextIO) -> str:
     return plain.encode(code, "backslashreplace").decode(code)
 
 
-def make(_config: Config, _wall: Clock) -> Console:
+def make(config: Config, _wall: Clock) -> Console:
     """Make the console; it needs no settings."""
-    return Console()
+    return Console(world=config.world.kind)

@@ -14,6 +14,7 @@ from disaster_hub.terms.clock import JAPAN
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import ORDER_WORDS
+from disaster_hub.terms.mark import bears
 from disaster_hub.terms.world import WorldKind
 from timelines.mark import EXERCISE, TEST, one_line
 
@@ -125,7 +126,7 @@ def mark(alert: Alert) -> str:
     """Give what stands first in every text; an actual alert whose words bear a mark is refused rather than mended."""
     said = (alert.area_name, alert.why, alert.note, alert.issuer)
     if alert.world is WorldKind.REAL:
-        if any(one in text for one in (EXERCISE, TEST) for text in said):
+        if bears(*said):
             raise BadInput(f"知らせ {alert.id}: 本番の文面に訓練・テストの印があります")
         return ""
     return EXERCISE

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Response, abort, jsonify, request
 
-from disaster_hub.desk import hearing
+from disaster_hub.desk import hearing, sirens
 from disaster_hub.desk.hearing import Incoming
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.limits import costs
@@ -89,6 +89,8 @@ def _reply(here: Desk, tx: Any, kind: str, identity: str, said: Mapping[str, Any
         return
     one = Incoming(kind, number, identity, now)
     text = str(said.get("text", said.get("digits", ""))).strip()
+    if sirens.receipt(tx, text, here.shared.wall()):
+        return
     known = hearing.reached(tx, here.keys, one)
     if CODE.fullmatch(text):
         for home, contact in known:

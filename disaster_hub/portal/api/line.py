@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, abort, request
 
 from disaster_hub.config_outside import LineBot
-from disaster_hub.desk import hearing
+from disaster_hub.desk import hearing, sirens
 from disaster_hub.desk.hearing import Heard, Incoming, Outcome
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.limits import costs
@@ -103,6 +103,8 @@ def _take(here: Desk, tx: Any, one: Incoming, event: Mapping[str, Any], now: dat
 
 
 def _tap(here: Desk, tx: Any, one: Incoming, data: str, now: datetime) -> list[dict[str, Any]]:
+    if sirens.receipt(tx, data, here.shared.wall()):
+        return []
     if data == GOT:
         return _answered(here, tx, hearing.proved(tx, here.keys, one, now), "received")
     found = tapped(data)
@@ -116,6 +118,8 @@ def _tap(here: Desk, tx: Any, one: Incoming, data: str, now: datetime) -> list[d
 
 def _text(here: Desk, tx: Any, one: Incoming, text: str, now: datetime) -> list[dict[str, Any]]:
     """Read what was written: a code, one of the answers, or nothing that a machine should guess at."""
+    if sirens.receipt(tx, text, here.shared.wall()):
+        return []
     code = SPACES.sub("", text)
     if CODE.fullmatch(code):
         return _code(here, tx, one, code, now)
@@ -128,7 +132,8 @@ def _text(here: Desk, tx: Any, one: Incoming, text: str, now: datetime) -> list[
     if not known:
         return _said(here, "line.hello")
     wish = hearing.language(tx, here.keys, known[0][0])
-    return [*_said(here, "line.unread", wish), buttons("-", wish or phrases.FIRST)]
+    first = "" if here.shared.config.real else EXERCISE
+    return [*_said(here, "line.unread", wish), buttons("-", wish or phrases.FIRST, first)]
 
 
 def _code(here: Desk, tx: Any, one: Incoming, code: str, now: datetime) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from disaster_hub.desk import releases as desk
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.decisions import allowed, who
 from disaster_hub.portal.hub import hub
+from disaster_hub.portal.resident.talk import NAMES, tag
 from disaster_hub.store import alerts, releases
 from disaster_hub.terms.alert import AlertKind
 from disaster_hub.terms.release import FORM_WORDS, Form
@@ -70,5 +71,5 @@ def _shown(identity: str) -> dict[str, Any]:
         abort(404)
     return {
         "alert": alert, "rows": found, "words": FORM_WORDS, "by_program": BY_PROGRAM, "now": shared.now,
-        "may_hand": allowed(Right.LOG), "there": current_app.view_functions,
+        "may_hand": allowed(Right.LOG), "tongues": NAMES, "tag": tag, "there": current_app.view_functions,
     }  # fmt: skip

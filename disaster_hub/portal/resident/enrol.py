@@ -7,9 +7,10 @@ import re
 import secrets
 from datetime import timedelta
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from disaster_hub.portal.limits import Bucket, Limits
 from disaster_hub.portal.resident.asking import page
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.draft import LAST
@@ -30,6 +31,8 @@ MOST = 12
 """Ways to one household: enough for a large family's phones."""
 CODE = re.compile(r"[0-9]{4,8}")
 PATIENCE = "test"
+ALL_TESTS = Bucket(300, 0.2)
+"""Of everybody together: a school hall may enrol in one evening, and nobody may run up the city's bill."""
 
 
 def number() -> Response:
@@ -42,12 +45,17 @@ def number() -> Response:
         to = phone_number.number(request.form.get("number", "")[:40], kind)
     except BadInput:
         return _back("bad_number")
+    if not to.startswith(phone_number.JAPAN):
+        return _back("bad_number")  # texts abroad are what those live on who make others send them
     # The number itself too: nobody is rung again and again by somebody who typed it.
     keys = [f"{at.household} {PATIENCE}", f"{request.remote_addr or '?'} {PATIENCE}", f"{to} {PATIENCE}"]
-    if here.shared.throttle.wait_s(*keys) > 0:
+    limits: Limits = current_app.extensions["disaster_hub.limits"]
+    if here.shared.throttle.wait_s(*keys) > 0 or limits.take(PATIENCE, ALL_TESTS) > 0:
         return _back("too_often")
     here.shared.throttle.wrong(*keys)
     with here.shared.store.write() as tx:
+        if households.latest(tx, here.keys, at.household) is None:
+            abort(404)
         known = households.contacts(tx, here.keys, at.household)
         if len(known) >= MOST and (kind, to) not in {(one.channel, one.address) for one in known}:
             return _back("too_many")

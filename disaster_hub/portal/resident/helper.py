@@ -15,7 +15,7 @@ from disaster_hub.portal.resident.contact import MAIL
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.talk import chosen, say
 from disaster_hub.portal.resident.visit import at_home
-from disaster_hub.store import alerts, help_calls, helpers
+from disaster_hub.store import alerts, help_calls, household_helpers
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.helping import OPEN, CallState, HelpCall, Helper
@@ -43,7 +43,7 @@ def ask(wrong: str = "") -> str:
     """Show whom the household asked, and ask for one more."""
     at, here = at_home(), desk()
     with here.shared.store.read() as tx:
-        found = [_named(here, one) for one in helpers.of_household(tx, here.keys, at.household)]
+        found = [_named(here, one) for one in household_helpers.of_household(tx, here.keys, at.household)]
     mail = here.shared.config.mail is not None
     return render_template("resident/helper.html", found=found, wrong=wrong, mail=mail, most=LONGEST_CALLED)
 
@@ -61,7 +61,7 @@ def take() -> str | Response:
     channel = "email" if mail else ""
     try:
         with here.shared.store.write() as tx:
-            made, _ = helpers.invite(
+            made, _ = household_helpers.invite(
                 tx, here.keys, at.household, here.now, channel=channel, address=mail, called=called
             )  # fmt: skip
             if mail:
@@ -75,7 +75,7 @@ def remove() -> Response:
     """Take a helper away."""
     at, here = at_home(), desk()
     with here.shared.store.write() as tx:
-        helpers.remove(tx, at.household, request.form.get("id", ""))
+        household_helpers.remove(tx, at.household, request.form.get("id", ""))
     return redirect(url_for("resident.helper"), 303)
 
 
@@ -83,14 +83,14 @@ def consent(token: str) -> str | Response:
     """Show a helper what they would be told; only a press agrees, declines or stops."""
     here = desk()
     with here.shared.store.read() as tx:
-        one = _knocked(here, helpers.by_token(tx, here.keys, token[:LONGEST]))
+        one = _knocked(here, household_helpers.by_token(tx, here.keys, token[:LONGEST]))
     if request.method == "GET":
         return _consent(one)
     if one.stopped_at is not None:
         return _consent(one)
     if request.form.get("go") != "yes":
         with here.shared.store.write() as tx:
-            helpers.stop(tx, here.keys, one, here.now)
+            household_helpers.stop(tx, here.keys, one, here.now)
         return redirect(url_for("resident.consent", token=token), 303)
     try:
         channel, address = _way(here)
@@ -98,7 +98,7 @@ def consent(token: str) -> str | Response:
         return _consent(one, say("helper.bad_address"))
     load = 2 if request.form.get("others") == "yes" else 1
     with here.shared.store.write() as tx:
-        helpers.confirm(
+        household_helpers.confirm(
             tx, here.keys, one, here.now, channel=channel, address=address, language=chosen(), load=load
         )  # fmt: skip
         helping.thank(tx, here.keys, one.id, here.planner.config, here.now)
@@ -174,6 +174,6 @@ def _consent(one: Helper, wrong: str = "") -> str:
 
 def _named(here: Desk, one: Helper) -> Named:
     state = "stopped" if one.stopped_at is not None else "ready" if one.ready else "invited"
-    token = helpers.page_token(here.keys, one) if state == "invited" else ""
+    token = household_helpers.page_token(here.keys, one) if state == "invited" else ""
     link = url_for("resident.consent", token=token, _external=True) if token else ""
     return Named(one.id, one.called, say(f"helper.state_{state}"), link)

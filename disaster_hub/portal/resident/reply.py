@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -17,11 +16,11 @@ from disaster_hub.portal.resident.answers import MOST, read
 from disaster_hub.portal.resident.asking import ANSWERS
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.guard import only_ours
-from disaster_hub.portal.resident.talk import NAMES, chosen, say, unfilled, when
+from disaster_hub.portal.resident.talk import COOKIE, NAMES, chosen, say, unfilled, when
 from disaster_hub.portal.resident.visit import cookie
 from disaster_hub.store import alerts, briefs, household_doors
 from disaster_hub.store.keyring import KeyGone
-from disaster_hub.terms.alert import Alert, AlertState, Brief, Told
+from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Brief, Told
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.household import Answer
 from disaster_hub.terms.way import Word
@@ -42,14 +41,15 @@ def page(token: str) -> Response:
     _speak(here, alert, brief)
     with here.shared.store.read() as tx:
         last = alerts.answer_of(tx, alert.id, told.household)
-        newer = any(one.state is not AlertState.CANCELLED for one in alerts.after(tx, alert.id))
+        later = [one for one in alerts.after(tx, alert.id) if one.kind is not AlertKind.HELPER]
+        newer = any(one.state is not AlertState.CANCELLED for one in later)
         door = _door(tx, told.household, here.now)
     lines = messages.page_lines(alert, brief, here.now, here.shared.config.city, chosen())
     answer = make_response(
         render_template(
             "resident/reply.html",
             token=token,
-            level=alert.level if alert.kind in PERSONAL else None,
+            level=alert.level if alert.kind in PERSONAL and not alert.rule else None,
             lines=lines,
             asks=alert.kind in PERSONAL,
             nonce=secrets.token_hex(8),
@@ -150,11 +150,10 @@ def _brief(here: Desk, told: Told, now: datetime) -> Brief | None:
 
 
 def _speak(here: Desk, alert: Alert, brief: Brief | None) -> None:
-    """Speak the household's language, as its messages do, unless the reader has just chosen another."""
-    if request.args.get("lang") not in NAMES:
-        wish = brief.language if brief is not None else chosen()
-        known = replace(brief, language=wish) if brief is not None else None
-        g.tongue = messages.language_for(alert, known, here.reviews()) or chosen()
+    """Speak the household's language, as its messages do, unless this reader has chosen one on these pages."""
+    if brief is None or request.args.get("lang") in NAMES or request.cookies.get(COOKIE) in NAMES:
+        return
+    g.tongue = messages.language_for(alert, brief, here.reviews()) or chosen()
 
 
 def _over(alert: Alert, now: datetime, *, newer: bool) -> str:

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from disaster_hub.portal.hq import opening
-from disaster_hub.store import alerts, help_calls, helpers, journal
+from disaster_hub.store import alerts, help_calls, household_helpers, journal
 from disaster_hub.terms.helping import CallState
 from disaster_hub.terms.role import Right, Role, may
 from tests.portal import unheard
@@ -177,7 +177,7 @@ def test_a_helpers_page_counts_a_tap_and_never_a_look(site: Site, evening: Eveni
     here, client = desk_of(site), site.client
     with site.store.read() as tx:
         (call,) = (one for one in help_calls.of_household(tx, evening.homes["helped"]) if one.helper)
-    path = f"/h/go/{helpers.token_of(here.keys.key(call.household), f'call {call.id}')}"
+    path = f"/h/go/{household_helpers.token_of(here.keys.key(call.household), f'call {call.id}')}"
     page = client.get(path).get_data(as_text=True)
     assert "みなも市架空町2番地" in page, "they named this helper"
     client.head(path)
@@ -198,7 +198,7 @@ def test_when_it_is_too_late_the_helpers_page_says_do_not_go(site: Site, evening
     with site.store.read() as tx:
         (call,) = (one for one in help_calls.of_household(tx, evening.homes["helped"]) if one.helper)
     site.wall[0] += timedelta(minutes=21)
-    page = client.get(f"/h/go/{helpers.token_of(here.keys.key(call.household), f'call {call.id}')}")
+    page = client.get(f"/h/go/{household_helpers.token_of(here.keys.key(call.household), f'call {call.id}')}")
     assert "架空町" not in page.get_data(as_text=True)
     assert "行かないで" in page.get_data(as_text=True)
 

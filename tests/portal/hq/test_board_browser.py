@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from disaster_hub.desk import answering
 from disaster_hub.jobs.helping import Helping
 from disaster_hub.portal import accounts
-from disaster_hub.store import help_calls, helpers, worlds
+from disaster_hub.store import help_calls, household_helpers, worlds
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.role import Role
@@ -57,12 +57,12 @@ def test_every_page_of_it_fits_and_has_no_barrier(
     portal, evening, keys = night
     with portal.store.read() as tx:
         (call,) = (one for one in help_calls.of_household(tx, evening.homes["helped"]) if one.helper)
-        helper = helpers.find(tx, keys, evening.helper)
+        helper = household_helpers.find(tx, keys, evening.helper)
         assert helper is not None
-        waiting, token = helper, helpers.page_token(keys, helper)
+        waiting, token = helper, household_helpers.page_token(keys, helper)
     with portal.store.write() as tx:
-        _, fresh = helpers.invite(tx, keys, waiting.household, waiting.invited_at)  # type: ignore[arg-type]
-    go = helpers.token_of(keys.key(call.household), f"call {call.id}")
+        _, fresh = household_helpers.invite(tx, keys, waiting.household, waiting.invited_at)  # type: ignore[arg-type]
+    go = household_helpers.token_of(keys.key(call.household), f"call {call.id}")
     paths = {
         "author": ["/hq/board", f"/hq/board/{evening.homes['helped']}", f"/hq/board/{evening.homes['soon']}/open",
                    "/hq/watch"],

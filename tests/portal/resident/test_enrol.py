@@ -91,7 +91,14 @@ def test_a_call_is_proved_by_a_key_or_by_its_code(out: Outside, phone: Phone) ->
 
 
 def test_what_is_no_number_is_told_and_kept_nowhere(out: Outside, phone: Phone) -> None:
-    for kind, number in (("sms", "03-1234-5678"), ("sms", "110"), ("voice", "x"), ("sms", ""), ("voice", "119")):
+    for kind, number in (
+        ("sms", "03-1234-5678"),
+        ("sms", "+1 212 555 0100"),
+        ("sms", "110"),
+        ("voice", "x"),
+        ("sms", ""),
+        ("voice", "119"),
+    ):
         assert "told=bad_number" in told(phone.post("/my/number", kind=kind, number=number))
     assert phone.post("/my/number", kind="fax", number=NUMBER).status_code == 400
     assert out.contacts() == []
@@ -184,6 +191,8 @@ def test_strangers_have_no_business_here(out: Outside) -> None:
     begun = out.hamlet.phone()
     begun.begin()
     assert begun.post("/my/line-code").status_code == 404, "a plan that is not saved is told nothing"
+    assert begun.post("/my/number", kind="sms", number=NUMBER).status_code == 404
+    assert out.gateway.calls == 0
 
 
 def test_without_gateway_and_line_nothing_of_it_is_offered(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from disaster_hub.rehearsal.homes import SEED
 from disaster_hub.rehearsal.phones import Phone
-from disaster_hub.store import evacuation_areas, helpers, leader_areas
+from disaster_hub.store import evacuation_areas, household_helpers, leader_areas
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 
@@ -29,12 +29,12 @@ def furnish(store: Store, keys: Keyring, homes: Sequence[str], now: datetime) ->
             if chance.random() >= NAMED:
                 continue
             box = Phone(f"支援者 {number:03d}", "email", f"helper{number:03d}@minamo.example")
-            identity, _ = helpers.invite(
+            identity, _ = household_helpers.invite(
                 tx, keys, home, now, channel=box.channel, address=box.address, called="近所の人"
             )
-            made = helpers.find(tx, keys, identity)
+            made = household_helpers.find(tx, keys, identity)
             load = MANY if number % 3 == 0 else 1
-            if made is not None and helpers.confirm(
+            if made is not None and household_helpers.confirm(
                 tx, keys, made, now, channel=box.channel, address=box.address, language="ja", load=load
             ):
                 boxes.append(box)
