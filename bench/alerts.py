@@ -262,9 +262,7 @@ def drain(address: str, number: int) -> tuple[float, int]:
     while done < number:
         wall = utc_now()
         with store.write() as tx:
-            batch = outbox.claim(
-                tx, now, wall=wall, lease=LEASE, limit=500, worker="bench", channel="webpush"
-            )
+            batch = outbox.claim(tx, now, wall=wall, lease=LEASE, limit=500, worker="bench", channel="webpush")
         with store.write() as tx:
             outbox.settle_many(tx, [outbox.Ending(one.id, "sent") for one in batch], now, "bench", wall=wall)
         done += len(batch)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +24,7 @@ from timelines.channel import Letter
 from timelines.messages import Form
 from timelines.phrases import Reviews
 
+log = logging.getLogger(__name__)
 FORMS = {
     "webpush": Form.PUSH, "line": Form.CHAT, "email": Form.MAIL, "sms": Form.SMS, "voice": Form.VOICE,
     "console": Form.CHAT, "webhook": Form.MAIL,
@@ -70,8 +73,8 @@ class Household:
                 if helper_letters.is_helpers(one)
             }
         reviews = self._reviewed()
-        written: dict[tuple[object, ...], Letter | Undeliverable] = {}
-        return [helped.get(one.id) or self._letter(one, opened, reviews, now, written) for one in batch]
+        written: dict[tuple[object, ...], Letter] = {}
+        return [helped.get(one.id) or self._one(one, opened, reviews, now, written) for one in batch]
 
     def gone(self, delivery: Delivery) -> None:
         """Take a contact away at which nobody is any more; the staff's stand in the configuration and stay."""
@@ -115,35 +118,44 @@ class Household:
                     del self._alerts[next(iter(self._alerts))]
                 self._alerts[name] = found
 
+    def _one(
+        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[object, ...], Letter]
+    ) -> Letter | Undeliverable:
+        """Write one; whatever is wrong with it keeps none of the others from going out."""
+        try:
+            return self._letter(one, opened, reviews, now, written)
+        except Undeliverable as fault:
+            return fault
+        except BadInput:
+            return Undeliverable("what was kept of this plan cannot be opened", forever=True)
+        except Exception as bug:  # noqa: BLE001  # ours; its text may hold what is personal
+            place = traceback.extract_tb(bug.__traceback__)[-1]
+            log.error("post: a letter: %s at %s:%s", type(bug).__name__, place.filename, place.lineno)
+            return Undeliverable(type(bug).__name__)
+
     def _letter(
-        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime,
-        written: dict[tuple[object, ...], Letter | Undeliverable],
-    ) -> Letter | Undeliverable:  # fmt: skip
+        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[object, ...], Letter]
+    ) -> Letter:
         """Write one; words that are the same for many of a batch are written once."""
         address, household = one.address, one.household
         if address.startswith(CONTACT):
             found = opened.contacts.get(address.removeprefix(CONTACT))
             if found is None or found[1].ended_at or not _fits(one, *found):
-                return Undeliverable("this contact is no more", forever=True)
+                raise Undeliverable("this contact is no more", forever=True)
             household, address = found[0], found[1].address
         if not one.notice.alert:
             return Letter(one.notice, address, key_of(one))
         alert = opened.alerts.get(one.notice.alert)
         if alert is None:
-            return Undeliverable("this alert is not in the store", forever=True)
+            raise Undeliverable("this alert is not in the store", forever=True)
         if alert.world is not one.notice.world:
-            return Undeliverable("this alert is of another world than its notice", forever=True)
-        try:
-            brief = self._brief(opened, alert, household) if household else None
-        except BadInput:
-            return Undeliverable("what was kept of this plan cannot be opened", forever=True)
+            raise Undeliverable("this alert is of another world than its notice", forever=True)
+        brief = self._brief(opened, alert, household) if household else None
         form = FORMS.get(one.channel, Form.CHAT)
         same = (alert.id, form, brief)
         if same not in written:
             written[same] = self._words(one.notice, alert, brief, form, reviews, now)
         words = written[same]
-        if isinstance(words, Undeliverable):
-            return words
         notice = words.notice
         if household and household in opened.keys:
             notice = replace(notice, url=self._link(opened.keys[household], alert))
@@ -161,11 +173,11 @@ class Household:
 
     def _words(
         self, notice: Notice, alert: Alert, brief: Brief | None, form: Form, reviews: Reviews, now: datetime
-    ) -> Letter | Undeliverable:
+    ) -> Letter:
         """Write headline and text; a letter without an address that the household's own is made of."""
         language = messages.language_for(alert, brief, reviews)
         if language is None:
-            return Undeliverable("nobody has reviewed its phrases, so it may not go out as actual", forever=True)
+            raise Undeliverable("nobody has reviewed its phrases, so it may not go out as actual", forever=True)
         city = replace(self.config.city, name=self.config.sending.names or self.config.city.name)
         said = messages.write(alert, brief, form, now, city, language=language, replies=self._replies(form))
         own = replace(notice, key=_subject(notice, alert), headline=said.headline, text=said.text)
