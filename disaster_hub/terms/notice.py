@@ -7,10 +7,9 @@ from datetime import datetime
 
 from disaster_hub.terms.world import WorldKind
 
-
 CONTACT = "contact:"
 TESTS = frozenset({"test", "canary"})
-"""Kinds that are marked as tests in every world: of one's own phone, and to the city's test handsets every few minutes."""
+"""Kinds that are marked as tests in every world: of one's own phone, and to the city's test handsets too."""
 
 
 def of_contact(contact: str) -> str:

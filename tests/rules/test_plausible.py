@@ -99,7 +99,9 @@ def test_cleaning_without_maintenance_runs_up_and_is_believed_by_nobody() -> Non
 def test_a_tide_that_rises_everywhere_bears_out_no_cleaning() -> None:
     slow = Neighbour("t2", "呉", [seen(n * 10.0 - 60, 1.0 + 0.02 * n, "t2") for n in range(30)])
     found = run(TIDE, series([1.2, 1.4, 1.7, 2.0, 2.3, 2.7, 2.9]), Around([slow]))
-    assert not any(one.believed for one in found if one.value >= 2.0), "the tide is the tide, and 1.7 m in an hour is not"
+    assert not any(one.believed for one in found if one.value >= 2.0), (
+        "the tide is the tide, and 1.7 m in an hour is not"
+    )
 
 
 def test_cleaning_in_maintenance_is_not_even_looked_at() -> None:

@@ -145,3 +145,64 @@ def test_a_worker_does_not_wait_for_what_another_is_claiming(store: Store, now: 
         first = outbox.claim(tx, now, wall=now, lease=LEASE, limit=1, worker="a")
         assert [d.notice.key for d in first] == ["one"]
         assert [d.notice.key for d in claim(store, now, "b")] == ["two"]
+
+
+def test_channels_are_found_and_claimed_for_themselves(store: Store, now: datetime) -> None:
+    to = [(channel, f"{channel}{n}") for channel in ("sms", "email", "webpush") for n in range(3)]
+    with store.write() as tx:
+        assert outbox.channels_due(tx) == []
+        outbox.enqueue(tx, a_notice(now), to)
+        assert outbox.channels_due(tx) == ["email", "sms", "webpush"]
+        mine = outbox.claim(tx, now, wall=now, lease=LEASE, limit=10, worker="w", channel="sms")
+        assert [one.address for one in mine] == ["sms0", "sms1", "sms2"]
+        outbox.settle_many(tx, [outbox.Ending(one.id, "sent") for one in mine], now, "w", wall=now)
+        assert outbox.channels_due(tx) == ["email", "webpush"]
+
+
+def test_many_endings_are_written_at_once_each_as_it_was(store: Store, now: datetime) -> None:
+    with store.write() as tx:
+        outbox.enqueue(tx, a_notice(now), [("sms", str(n)) for n in range(50)])
+        held = outbox.claim(tx, now, wall=now, lease=LEASE, limit=50, worker="w1")
+        words = ("sent", "refused", "retry", "later", "withdrawn")
+        ends = [outbox.Ending(one.id, words[n % 5], again=LEASE) for n, one in enumerate(held)]
+        assert outbox.settle_many(tx, ends, now, "w1", wall=now) == 50
+        assert outbox.settle_many(tx, ends, now, "w1", wall=now) == 0
+    assert counts(store) == {"sent": 10, "refused": 10, "due": 20, "withdrawn": 10}
+    assert len(attempts(store)) == 40, "what was not tried is no attempt"
+    again = claim(store, now + LEASE, limit=50)
+    assert sorted(one.tries for one in again) == [1] * 10 + [2] * 10
+
+
+def test_what_was_sent_was_sent_though_another_thought_it_had_expired(store: Store, now: datetime) -> None:
+    put(store, a_notice(now))
+    (one,) = claim(store, now, "slow")
+    late = now + timedelta(hours=3)
+    assert claim(store, late, "next") == []
+    assert counts(store) == {"expired": 1}
+    assert settle(store, one.id, "sent", late, "slow")
+    assert counts(store) == {"sent": 1}
+
+
+def test_what_nobody_comes_for_expires_all_the_same(store: Store, now: datetime) -> None:
+    put(store, a_notice(now), replace(a_notice(now, "k2"), expires_at=now + timedelta(days=1)))
+    with store.write() as tx:
+        assert outbox.expire(tx, now, since=None, wall=now, worker="w") == 0
+        late = now + timedelta(hours=3)
+        assert outbox.expire(tx, late, since=now, wall=late, worker="w") == 1
+        assert outbox.expire(tx, late, since=late, wall=late, worker="w") == 0
+    assert counts(store) == {"due": 1, "expired": 1}
+
+
+def test_a_lease_of_a_clock_that_went_back_since_holds_nobody_up(store: Store, now: datetime) -> None:
+    put(store, a_notice(now))
+    assert claim(store, now, "ahead", wall=now + timedelta(days=1))
+    assert claim(store, now, "right", wall=now)
+
+
+def test_progress_is_counted_by_channel_and_state(store: Store, now: datetime) -> None:
+    with store.write() as tx:
+        outbox.enqueue(tx, replace(a_notice(now), alert="a1"), [("sms", "1"), ("sms", "2"), ("email", "3")])
+        outbox.enqueue(tx, a_notice(now, "other"), [("sms", "9")])
+        (one,) = outbox.claim(tx, now, wall=now, lease=LEASE, limit=1, worker="w", channel="email")
+        outbox.settle_many(tx, [outbox.Ending(one.id, "sent")], now, "w", wall=now)
+        assert outbox.progress(tx, "a1") == {"sms": {"due": 2}, "email": {"sent": 1}}

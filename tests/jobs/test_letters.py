@@ -1,0 +1,186 @@
+"""From deliveries to letters, many at a time: each household's own words, and nobody kept from going out by another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, update
+
+from disaster_hub.config import Folder, Keys
+from disaster_hub.jobs.letters import Household
+from disaster_hub.store import alerts, briefs, households
+from disaster_hub.store.alert_tables import alert_household
+from disaster_hub.store.keyring import Keyring
+from disaster_hub.store.session import Store
+from disaster_hub.terms.alert import Because, Told
+from disaster_hub.terms.errors import Undeliverable
+from disaster_hub.terms.notice import Delivery, Notice, of_contact
+from disaster_hub.terms.world import WorldKind
+from tests.desk.alert_town import Folk, brief_for, order, settle
+from tests.jobs import hub
+from timelines import messages
+from timelines.channel import Letter
+
+NOW = datetime(2026, 9, 18, 11, 29, tzinfo=UTC)
+
+
+@pytest.fixture(name="town")
+def a_town(store: Store, tmp_path: Path) -> Iterator[Town]:
+    town = Town(store, tmp_path)
+    yield town
+    town.letters.close()
+    town.keys.close()
+
+
+class Town:
+    """Households that an order was held against, and whoever writes their letters."""
+
+    def __init__(self, store: Store, folder: Path, world: WorldKind = WorldKind.REPLAY) -> None:
+        self.store, self.keys = store, Keyring.open(folder / "keys")
+        config = hub.config(hub.url(folder), keys=Keys(Folder(folder / "keys")))
+        self.config = replace(config, portal=replace(config.portal, address="https://hub.example.jp"))
+        self.letters = Household(store, self.config)
+        self.general = Notice("alert:a1", world, "order", "総", "総", NOW, NOW + timedelta(hours=1), 7, alert="a1")
+        with store.write() as tx:
+            alerts.add(tx, order(NOW, world=world))
+
+    def live(self, number: int) -> list[Delivery]:
+        """Let so many households live here; give a delivery to each."""
+        found = []
+        for n in range(number):
+            folk = Folk(channels=(("webpush", f"phone {n}"),), leave_in_min=30 + n)
+            with self.store.write() as tx:
+                home = settle(tx, self.keys, folk, NOW)
+                (contact,) = households.contacts(tx, self.keys, home)
+                sealed = briefs.sealed_brief(self.keys.key(home), home, brief_for(tx, self.keys, home, folk, NOW))
+                alerts.tell(tx, [Told("a1", home, Because.CHOSEN, 1, sealed)])
+            found.append(Delivery(n, self.general, "webpush", of_contact(contact.id), 1, home))
+        return found
+
+    def refusal(self, delivery: Delivery) -> Undeliverable:
+        (fault,) = self.letters.write([delivery], NOW)
+        assert isinstance(fault, Undeliverable)
+        assert delivery.household not in str(fault)
+        return fault
+
+
+def test_each_household_gets_its_own_minute_address_and_page(town: Town) -> None:
+    letters = [one for one in town.letters.write(town.live(3), NOW) if isinstance(one, Letter)]
+    assert [one.address for one in letters] == ["phone 0", "phone 1", "phone 2"]
+    for letter, minute in zip(letters, ("20:59", "21:00", "21:01"), strict=True):
+        assert minute in letter.notice.headline + letter.notice.text
+    assert len({one.notice.url for one in letters}) == len({one.key for one in letters}) == 3
+    assert all(one.notice.url.startswith("https://hub.example.jp/a/") for one in letters)
+
+
+def test_a_batch_is_read_in_one_look_however_many_they_are(town: Town) -> None:
+    few, many = town.live(2), town.live(30)
+
+    def asked(batch: list[Delivery]) -> int:
+        said: list[str] = []
+
+        def note(_link: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            said.append(statement)
+
+        event.listen(town.store.engine, "before_cursor_execute", note)
+        town.letters.write(batch, NOW)
+        event.remove(town.store.engine, "before_cursor_execute", note)
+        return len(said)
+
+    asked(few)
+    assert asked(many) == asked(few)
+
+
+def test_the_staff_gets_what_was_decided_and_opens_no_keys(store: Store, tmp_path: Path) -> None:
+    config = hub.config(hub.url(tmp_path), keys=Keys(Folder(tmp_path / "none")))
+    letters = Household(store, config)
+    one = Notice("k", WorldKind.REPLAY, "source_down", "見出し", "本文", NOW, NOW + timedelta(hours=1), 3)
+    (letter,) = letters.write([Delivery(1, one, "console", "当直", 1)], NOW)
+    assert letter == Letter(one, "当直", "k/console/当直")
+    assert not (tmp_path / "none").exists()
+
+
+def test_who_was_deleted_in_the_meantime_gets_nothing_and_the_others_do(town: Town) -> None:
+    batch = town.live(3)
+    with town.store.write() as tx:
+        households.delete(tx, town.keys, batch[1].household, NOW)
+    first, second, third = town.letters.write(batch, NOW)
+    assert isinstance(first, Letter)
+    assert isinstance(second, Undeliverable)
+    assert second.forever
+    assert isinstance(third, Letter)
+
+
+def test_a_brief_that_was_changed_or_is_anothers_is_not_read_out(town: Town) -> None:
+    one, other = town.live(2)
+    told = alert_household.c.household == one.household
+    with town.store.write() as tx:
+        stolen = alerts.told(tx, "a1", other.household)
+        assert stolen is not None
+        tx.execute(update(alert_household).where(told).values(sealed=stolen.sealed))
+    assert town.refusal(one).forever
+
+
+def test_an_address_is_for_its_own_channel_and_household(town: Town) -> None:
+    one, other = town.live(2)
+    assert town.refusal(replace(one, channel="line")).forever
+    assert town.refusal(replace(one, household=other.household)).forever
+
+
+def test_without_a_brief_the_words_are_the_general_ones_and_name_no_minute(town: Town) -> None:
+    (one,) = town.live(1)
+    with town.store.write() as tx:
+        tx.execute(update(alert_household).values(sealed=None))
+    (letter,) = town.letters.write([one], NOW)
+    assert isinstance(letter, Letter)
+    assert "20:59" not in letter.notice.headline + letter.notice.text
+
+
+def test_an_alert_of_another_world_than_its_notice_is_not_written(town: Town) -> None:
+    (one,) = town.live(1)
+    assert town.refusal(replace(one, notice=replace(one.notice, world=WorldKind.DRILL))).forever
+
+
+def test_what_nobody_reviewed_does_not_go_out_as_actual(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = town.live(1)
+    monkeypatch.setattr(messages, "language_for", lambda *_: None)
+    assert "reviewed" in str(town.refusal(one))
+
+
+def test_a_fault_in_one_letter_stops_no_other_and_tells_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    batch = town.live(3)
+    write, times = messages.write, iter(range(3))
+
+    def breaks(*given: Any, **more: Any) -> Any:
+        if next(times) == 1:
+            raise KeyError("phone 1 lives in the third house")
+        return write(*given, **more)
+
+    monkeypatch.setattr(messages, "write", breaks)
+    first, second, third = town.letters.write(batch, NOW)
+    assert isinstance(first, Letter)
+    assert isinstance(third, Letter)
+    assert isinstance(second, Undeliverable)
+    assert not second.forever
+    assert "house" not in caplog.text + str(second)
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects(town: Town) -> None:
+    (one,) = town.live(1)
+    (first,) = town.letters.write([one], NOW)
+    with town.store.write() as tx:
+        alerts.add(tx, order(NOW, id="a1~update2"))
+        alerts.tell(tx, [Told("a1~update2", one.household, Because.CHOSEN, 1)])
+    again = replace(town.general, key="alert:a1~update2", alert="a1~update2")
+    (second,) = town.letters.write([replace(one, notice=again)], NOW)
+    assert isinstance(first, Letter)
+    assert isinstance(second, Letter)
+    assert first.notice.key.split(":")[:2] == second.notice.key.split(":")[:2]
+    assert first.key != second.key
