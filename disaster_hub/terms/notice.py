@@ -9,7 +9,7 @@ from disaster_hub.terms.world import WorldKind
 
 CONTACT = "contact:"
 TESTS = frozenset({"test", "canary"})
-"""Kinds that are marked as tests in every world: of one's own phone, and to the city's test handsets too."""
+"""Kinds that are marked as tests in every world: of one's own phone, and the canaries."""
 
 
 def of_contact(contact: str) -> str:
