@@ -13,10 +13,16 @@ from playwright.sync_api import Browser, Page, expect
 from journey.hq import DESK, PHONE, signed_in
 from journey.person import Person, until
 from journey.stage import Demo, Missing, browser, demo
+from timelines.phrases import LANGUAGES as SPOKEN
+from timelines.phrases import say
 
 COMPOSE_S, APPROVE_S, FIRST_MINUTE_S, LEVEL_4_S, CANCEL_S = 60.0, 30.0, 60.0, 60.0, 120.0
 AREA = "みなも川右岸・芦原"
 WRONG = "みなも川左岸・川原町"
+DOORS_OPEN = "19:25"
+"""Scene 13 is played while some homes of the area can still go and others cannot: at 20:29 of this night none can."""
+MINUTE, GO_UP = "までに出る", "外へ出ない。"
+TAKEN_BACK = frozenset(say("msg.cancel", language) for language in SPOKEN)
 LANGUAGES = 5
 MOVES_S = 90.0
 
@@ -56,17 +62,22 @@ class _Night:
             self._delivered()
         self._answers()
         self._unanswered()
-        self.town.jump("20:29")
+        self.town.jump(DOORS_OPEN)
         with self.author.step("13a compose 避難指示", COMPOSE_S):
             self._compose("避難指示", AREA)
-        with self.home.step("13b approved: each home's own minute is on its phone", LEVEL_4_S):
+        with self.home.step("13b approved: a home has its own minute on its phone", LEVEL_4_S):
             self._approve(AREA)
-            self._minute()
+            self._told(MINUTE)
+        with self.home.step("13c a home with no dry way left is told to go up", LEVEL_4_S):
+            self._told(GO_UP)
         self.town.jump("23:30")
         self._compose("避難指示", WRONG)
         self._approve(WRONG)
+        self._delivered()
         with self.author.step("15 a wrong area: taken back, same people, same channels, first", CANCEL_S):
             self._take_back()
+        with self.home.step("15b the phone that got it: what was wrong, and that other messages still hold", None):
+            self._told(say("msg.cancel", "ja"), "取り消したもの")
 
     def _open(self, person: Person, title: str) -> None:
         person.tap(person.page.locator(".desk-nav a").get_by_text(title, exact=True))
@@ -131,16 +142,22 @@ class _Night:
             expect(page.locator(".unheards li").first).to_be_visible(timeout=20_000)
             before = _waiting(page)
             until(page, f"{WAITING} < {before}", seconds=MOVES_S)
-        with person.step("11b a helper is sent by a tap", None):
-            person.tap(page.locator(".unheards.calls li button, .unheards li button, .unheards li summary").first)
+        with person.step("11b another helper is asked by a tap; the line of the home says who and when", None, taps=2):
+            line = page.locator(".unheards li:is([data-window=open], [data-window=not_known])")
+            line = line.filter(has=page.locator("form.next button")).first
+            home = line.get_attribute("data-household", timeout=20_000) or ""
+            person.tap(page.locator(f"li[data-household='{home}'] form.next button"))
+            expect(page.locator("main")).to_contain_text("支援者に連絡します", timeout=15_000)
+            person.tap(page.locator(f"li[data-household='{home}'] a.where"))
+            expect(page.locator(".steps li").last).to_contain_text("連絡", timeout=15_000)
 
-    def _minute(self) -> None:
-        """Wait until a phone of the area has its own minute, and some home is told to go up."""
+    def _told(self, words: str, word: str = "警戒レベル4 避難指示") -> None:
+        """Read, on a phone of the area, the message with *word* that has these words in its first lines."""
         page = self.home.page
-        one = self._phone("webpush", "避難指示")
+        one = self._phone("webpush", word, words)
         page.goto(f"{self.town.handsets}/phone/{one['phone']}")
-        said = page.locator("article.said").filter(has_text="避難指示").first
-        expect(said).to_be_visible()
+        said = page.locator("article.said").filter(has_text=word).first
+        expect(said).to_contain_text(words)
         self.home.read(said.locator("h2"))
 
     def _take_back(self) -> None:
@@ -154,23 +171,38 @@ class _Night:
         person.tap(form.locator("button[type=submit]"))
         expect(page.locator("#alert")).to_contain_text("取消", timeout=15_000)
         until(page, SETTLED, seconds=CANCEL_S)
-        for channel in ("webpush", "line"):
-            self._phone(channel, "取消")
+        self._same_people()
 
-    def _phone(self, channel: str, word: str = "高齢者等避難") -> dict[str, Any]:
-        """Give the newest message with *word* that a phone of *channel* got; RuntimeError where none comes."""
+    def _same_people(self) -> None:
+        """Wait until every phone that got the wrong order got, on the same channel, that it was wrong; nobody else."""
+        end = time.monotonic() + CANCEL_S
+        while time.monotonic() < end:
+            rows = self.home.page.request.get(f"{self.town.handsets}/messages").json()
+            here = [one for one in rows if WRONG in one["text"] and "試験用" not in one["name"]]
+            taken_back = [one for one in here if any(words in one["title"] + one["text"] for words in TAKEN_BACK)]
+            wrong = {(one["phone"], one["channel"]) for one in here if one not in taken_back}
+            if wrong and wrong == {(one["phone"], one["channel"]) for one in taken_back}:
+                return
+            time.sleep(0.3)
+        raise RuntimeError(f"who got the wrong order of {WRONG} is not who was told that it was wrong")
+
+    def _phone(self, channel: str, word: str = "高齢者等避難", words: str = "") -> dict[str, Any]:
+        """Give the newest message with *word*, titled *words*, of a phone of *channel*; RuntimeError: none came."""
         end = time.monotonic() + FIRST_MINUTE_S
         while time.monotonic() < end:
             rows = self.home.page.request.get(f"{self.town.handsets}/messages").json()
             found = [
                 one
                 for one in rows
-                if one["channel"] == channel and word in one["title"] + one["text"] and "試験用" not in one["name"]
+                if one["channel"] == channel
+                and word in one["title"] + one["text"]
+                and words in one["title"]
+                and "試験用" not in one["name"]
             ]
             if found:
                 return dict(found[0])
             time.sleep(0.3)
-        raise RuntimeError(f"no phone got {word} by {channel}")
+        raise RuntimeError(f"no phone got {word} {words} by {channel}")
 
 
 WAITING = "Number(document.querySelector('.tile-box:nth-child(2) .v').textContent.split('/')[0])"

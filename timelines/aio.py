@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from disaster_hub.terms.errors import Undeliverable
@@ -38,7 +37,7 @@ async def ask(  # whose wire, what to whom, and for how long
     try:
         async with wire.post(
             url, data=body, headers={"User-Agent": AGENT, **headers}, allow_redirects=False,
-            proxy=outgoing.proxy or surroundings(*_door(url)),
+            proxy=outgoing.proxy or proxied(url),
             timeout=ClientTimeout(total=min(outgoing.timeout_s, longest_s)), ssl=trust(str(outgoing.ca or "")),
         ) as answer:  # fmt: skip
             named = {name.lower(): value for name, value in answer.headers.items()}
@@ -65,9 +64,10 @@ def surroundings(scheme: str, host: str) -> str | None:
     return None if proxy_bypass(host) else found.get(scheme) or found.get("all")
 
 
-def _door(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+def proxied(url: str) -> str | None:
+    """Give the proxy that stands before an address; None where the way is free."""
+    scheme, _, rest = url.partition("://")
+    return surroundings(scheme, rest.partition("/")[0])
 
 
 @lru_cache(maxsize=4)

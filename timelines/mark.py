@@ -42,4 +42,5 @@ def same_world(notice: Notice, world: WorldKind) -> None:
 
 def one_line(text: str) -> str:
     """Make one line of printable characters; what a telegram says is not ours to trust."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(plain.split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -37,6 +37,9 @@ LAST = 5
 ALL, EARLY = 4, 3
 PERSONAL = frozenset({AlertKind.ORDER, AlertKind.AUTOMATIC, AlertKind.UPDATE})
 """Those that say what this household does by its own plan."""
+ARRIVE = "arrive"
+LEFT_OUT = 0.1
+"""Of a way's length: where the turns that are said lack more, three dots say so, and the page has them all."""
 LONG = frozenset({Form.MAIL, Form.CHAT, Form.PUSH})
 PLACE, SHORT_PLACE, SHORT_AREA, LONG_AREA = 40, 20, 24, 80
 TURNS = {Form.MAIL: 6, Form.CHAT: 4, Form.PUSH: 2}
@@ -96,6 +99,8 @@ def own(alert: Alert, brief: Brief | None, form: Form, at: datetime) -> Iterator
         yield "msg.cancel", {}
     elif kind is AlertKind.LIFT:
         yield "msg.lift", {}
+        if alert.city_order is not None:
+            yield _of_the_city(alert)
         if form is not Form.SMS:
             yield "msg.way_home", {}
     elif kind is AlertKind.CALM:
@@ -191,11 +196,19 @@ def _going(brief: Brief, word: Word, until: datetime | None, level: int, form: F
 def _way_words(said: Any, language: str) -> str:
     """Say how long and how far, and the first turns, in one line."""
     minutes, metres, turns = said
-    parts = [" → ".join(_turn(one, language) for one in turns)] if turns else []
+    parts = [" → ".join(_cut_way([_turn(one, language) for one in turns], turns, metres))] if turns else []
     if metres:
         took = fixed.say("way.n_minutes", language, n=ceil(minutes))
         parts.insert(0, fixed.say("way.short", language, minutes=took, metres=_far(metres, language)))
     return " – ".join(parts)
+
+
+def _cut_way(said: list[str], turns: Sequence[Turn], metres: float) -> list[str]:
+    """Mark where turns were left out: nobody may believe to have arrived after the few that are said."""
+    if turns[-1].go != ARRIVE:
+        return [*said, "…"]
+    whole = metres - sum(one.metres for one in turns) <= metres * LEFT_OUT
+    return said if whole else [*said[:-1], "…", said[-1]]
 
 
 @lru_cache(maxsize=4096)

@@ -44,6 +44,7 @@ class Written:
 
 
 KEPT = 1024
+DRILL = "mark.exercise"
 RUBY = re.compile(r"\([ぁ-んー]+\)")
 """How a word is read: for the eye only, a voice would say it twice."""
 _tails: dict[tuple[int, str, Form, str, bool], tuple[Alert, str]] = {}
@@ -65,7 +66,11 @@ def write(  # the two last ones have defaults that promise less, never more
     """
     tongue = language or _wish(brief)
     mine = [say(line, tongue) for line in own(alert, brief, form, at)]
-    shown = mine[:2] if timed(alert, brief, at) else mine[:1]
+    most = 2 if timed(alert, brief, at) else 1
+    if drill := _drill(alert, tongue):
+        # The first part of a text message is kept for what to do and by when: there it follows them.
+        mine = [*mine[:most], drill, *mine[most:]] if form is Form.SMS else [f"{drill}: {mine[0]}", *mine[1:]]
+    shown = mine[:most]
     # In a push the first line is the title: the body goes on from there.
     lines = mine[len(shown) :] if form is Form.PUSH else mine
     lines = [*lines, *filter(None, [_tail(alert, form, tongue, city_name(city, tongue), replies)])]
@@ -81,7 +86,8 @@ def write(  # the two last ones have defaults that promise less, never more
 
 def phrases(alert: Alert, brief: Brief | None) -> frozenset[str]:
     """Name every phrase that messages of this alert may hold, as time goes on and in every form."""
-    return _every(alert.kind, alert.level, alert.city_order, brief is None)
+    keys = _every(alert.kind, alert.level, alert.city_order, brief is None)
+    return keys if alert.world is WorldKind.REAL else keys | {DRILL}
 
 
 def language_for(alert: Alert, brief: Brief | None, reviews: Reviews) -> str | None:
@@ -95,7 +101,8 @@ def language_for(alert: Alert, brief: Brief | None, reviews: Reviews) -> str | N
 
 def missing_reviews(reviews: Reviews, kind: AlertKind, level: int | None) -> dict[str, int]:
     """Count for each language the phrases of such an alert that nobody has reviewed yet."""
-    orders = (None, EARLY, ALL, LAST) if kind in {AlertKind.AUTOMATIC, AlertKind.CALM, AlertKind.UPDATE} else (None,)
+    beside = {AlertKind.AUTOMATIC, AlertKind.CALM, AlertKind.UPDATE, AlertKind.LIFT}
+    orders = (None, EARLY, ALL, LAST) if kind in beside else (None,)
     keys = frozenset().union(*(_every(kind, level, one, bare) for one in orders for bare in (False, True)))
     return {
         one: sum(reviews.reviewer(key, one) == fixed.UNREVIEWED for key in sorted(keys)) for one in LANGUAGES
@@ -123,6 +130,11 @@ def city_name(city: City, language: str) -> str:
 
 def _wish(brief: Brief | None) -> str:
     return brief.language if brief is not None and brief.language in LANGUAGES else FIRST
+
+
+def _drill(alert: Alert, language: str) -> str:
+    """Say "drill" in the reader's own letters: the mark that every channel puts first is in Japanese alone."""
+    return "" if alert.world is WorldKind.REAL or language.startswith("ja") else say((DRILL, {}), language)
 
 
 def _tail(alert: Alert, form: Form, language: str, city: str, replies: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,10 +27,12 @@ class Subscription:
     p256dh: str
     auth: str
 
+    raw: tuple[bytes, bytes] | None = field(default=None, compare=False, repr=False)
+
     @property
     def keys(self) -> tuple[bytes, bytes]:
         """Give the browser's public key and the secret that it shares with us."""
-        return _bytes(self.p256dh), _bytes(self.auth)
+        return self.raw or (_bytes(self.p256dh), _bytes(self.auth))
 
     @property
     def audience(self) -> str:
@@ -49,8 +51,9 @@ def subscription(text: str, push: Push, world: WorldKind) -> Subscription:
     try:
         said = json.loads(text)
         endpoint, keys = said["endpoint"], said["keys"]
-        found = Subscription(*(_text(one) for one in (endpoint, keys["p256dh"], keys["auth"])))
-        point, secret = _bytes(found.p256dh), _bytes(found.auth)
+        words = [_text(one) for one in (endpoint, keys["p256dh"], keys["auth"])]
+        point, secret = _bytes(words[1]), _bytes(words[2])
+        found = Subscription(words[0], words[1], words[2], (point, secret))
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadInput("push subscription: no endpoint with the keys p256dh and auth") from None

@@ -53,6 +53,7 @@ def take(  # who, to what, which word, when twice, by which way, where
         return False  # of another world, or of none: nothing here was asked
     answer = Answer(id or secrets.token_hex(16), word, min(given_at, now), spot, f"alert:{alert_id}")
     try:
+        keys.key(household)  # who is gone, or lives in another world, is not counted here
         if not _count(tx, answer, answer.id, alert_id, household, now, via):
             return False
         households.add_answer(tx, keys, household, answer, now)

@@ -18,14 +18,15 @@ from disaster_hub.desk.rule_people import Nobody, audience, names_of
 from disaster_hub.desk.trusting import Place, places
 from disaster_hub.rules.notice_rules import Act, NoticeRule, Stand, WhenLevel, identity, stand, step
 from disaster_hub.rules.notice_rules_text import read
-from disaster_hub.store import alerts, journal, levels, notice_rules, witness
+from disaster_hub.store import alerts, journal, levels, notice_rules, outbox, witness
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.doubt import BY_WORDS, DOUBT_WORDS, Trust
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.level import Official
-from disaster_hub.terms.notice import JournalEntry
+from disaster_hub.terms.mark import bears
+from disaster_hub.terms.notice import JournalEntry, Notice
 from disaster_hub.terms.notice_rule import Evaluation, RuleStanding
 
 OWN = "市のセンサー（目安）"
@@ -129,10 +130,18 @@ def _act(
     made: Alert | None = None
     if act is Act.ISSUE:
         made = _issue(tx, config, rule, number, found, after, now)
-        after = replace(after, alert="" if made is None else made.id)
+        if made is None:
+            # Nothing was told: it is tried again at every look, until somebody has mended what is wrong.
+            told = before or RuleStanding(rule.id, rule.subject, found.verdict, found.level, found.reason, now, "")
+            after = replace(after, alert=told.alert, told=told.told, revision=told.revision)
+            act = Act.NOTHING
+        else:
+            after = replace(after, alert=made.id)
     elif act is Act.CALM:
         made = _calm(tx, config, after, found, now)
         after = replace(after, alert="")
+    if after == before:
+        return []
     notice_rules.put_standing(tx, after)
     if act is not Act.NOTHING or before is None or (before.verdict, before.level) != (after.verdict, after.level):
         alert = "" if made is None else made.id
@@ -151,9 +160,7 @@ def _issue(
         around = places(tx, config, now)
         people = audience(tx, config, rule, around)
     except Nobody as fault:
-        what = f"自動通知「{rule.title}」は送れません：{fault}"
-        key = f"nobody:{rule.id}:{number}:{after.revision}"
-        journal.add(tx, JournalEntry(now, "alert_refused", "hub", what, rule.subject, found.evidence or None, key))
+        _refused(tx, config, rule, number, after, str(fault), now)
         return None
     *codes, name = names_of(tx, config, rule, around)
     made = Alert(
@@ -178,8 +185,34 @@ def _issue(
         city_order=_order(tx, config, rule),
         state=AlertState.SPREADING,
     )
-    issuing.issue(tx, made, config, now)
+    if config.real and bears(made.area_name, made.why, made.note, made.issuer):
+        # The words are another office's, or the rule's: one rule that must not speak stops none of the others.
+        what = f"自動通知「{rule.title}」は送りません：文面に訓練・テストの印があります"
+        key = f"marked:{rule.id}:{number}:{after.revision}"
+        journal.add(tx, JournalEntry(now, "alert_refused", "hub", what, rule.subject, found.evidence or None, key))
+        return None
+    try:
+        issuing.issue(tx, made, config, now)
+    except BadInput as fault:  # before anything of it was written; the rules behind it are not to wait for it
+        _refused(tx, config, rule, number, after, str(fault), now)
+        return None
     return made
+
+
+def _refused(
+    tx: Transaction, config: Config, rule: NoticeRule, number: int, after: RuleStanding, why: str, now: datetime
+) -> None:
+    """Write, and tell the staff once, that a rule was met and nothing could go out."""
+    what = f"自動通知「{rule.title}」は送れません：{why}"
+    key = f"nobody:{rule.id}:{number}:{after.revision}"
+    if not journal.add(tx, JournalEntry(now, "alert_refused", "hub", what, rule.subject, after.evidence or None, key)):
+        return
+    mark = "【訓練】" if config.world.exercise else ""
+    notice = Notice(
+        key, config.world.kind, "alert_refused", f"{mark}自動通知を送れません：{rule.title}", f"{mark}{what}", now,
+        now + rule.expires, rule.urgency, url="/hq/rules",
+    )  # fmt: skip
+    outbox.enqueue(tx, notice, [(said.channel, said.address) for said in config.staff])
 
 
 def _calm(tx: Transaction, config: Config, after: RuleStanding, found: Stand, now: datetime) -> Alert | None:

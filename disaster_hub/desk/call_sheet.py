@@ -13,6 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from disaster_hub.desk.behind import NEEDS
+from disaster_hub.desk.sheet import ALWAYS as FRAMED
 from disaster_hub.desk.sheet import BAND, HEAD, HIGH, LEADING, MARGIN, SIZE, WIDE, frame, wrapped
 from disaster_hub.desk.unanswered import Board
 from disaster_hub.rules.unanswered import Unheard, Window
@@ -137,7 +138,9 @@ def pdf(head: Head, rows: Sequence[Line]) -> bytes:
         "個人情報です。使い終わったら本部へ返してください。時刻を過ぎた世帯へは、歩いて行かないでください。",
     ]
     title = "返事のない世帯の電話票"
-    with typeset("ja", (ALWAYS, title, head.drill, *top, *(line for block in blocks for line in block))) as face:
+    with typeset(
+        "ja", (ALWAYS, FRAMED, title, head.drill, *top, *(line for block in blocks for line in block))
+    ) as face:
         canvas = Canvas(held, pagesize=A4, pageCompression=1, invariant=1, lang="ja")
         canvas.setTitle(f"{head.drill} {title}".strip())
         pages = list(_pages(face, blocks, frame_room(head.drill), (title, top)))

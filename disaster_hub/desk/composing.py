@@ -23,6 +23,7 @@ from disaster_hub.terms.draft import Draft, Whom
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import ORDER_WORDS
+from disaster_hub.terms.mark import bears
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.world import World, WorldKind
 
@@ -124,6 +125,8 @@ def correction(tx: Transaction, earlier: Alert, why: str, note: str, config: Con
 
 
 def _kept(tx: Transaction, draft: Draft) -> Draft:
+    if draft.status is Status.ACTUAL and bears(draft.note, draft.why, draft.area_name):
+        raise BadInput("本番の文面に訓練・テストの印があります。印を消すか、訓練・試験を選んでください")
     drafts.add(tx, draft)
     what, key = f"{title(draft)} を起案しました（承認待ち）", f"alert_drafted:{draft.id}"
     row = JournalEntry(draft.made_at, "alert_drafted", draft.author, what, draft.areas[0], draft.why, key)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from disaster_hub.desk import lapsed
 from disaster_hub.store import alerts, briefs, spreading
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
@@ -33,6 +34,8 @@ def follow(tx: Transaction, keys: Keyring, alert: Alert, now: datetime, wall: da
     before = [other for other in alerts.chain(tx, one) if other.id != alert.id and other.decided_at <= alert.decided_at]
     names = [other.id for other in before]
     if alert.kind is AlertKind.UPDATE:
+        if alert.id in ended(tx, now):
+            return Followed(0, ended=True)
         return _update(tx, keys, alert, before, now, wall)
     for name in names:
         spreading.withdraw(tx, name, now, wall, "clock")
@@ -103,10 +106,13 @@ def replaced(tx: Transaction, alert: Alert) -> bool:
 
 
 def ended(tx: Transaction, now: datetime) -> set[str]:
-    """Name the alerts that a later word has ended, with what they updated."""
+    """Name the alerts that a later word has ended, or whose order stands nowhere any more, with what they updated."""
     found: set[str] = set()
-    for last in alerts.ending(tx, now):
-        one = alerts.find(tx, last.earlier)
-        if one is not None:
+    for one in alerts.in_force(tx, now):
+        if one.kind is AlertKind.ORDER and lapsed.wholly(tx, one):
             found |= {other.id for other in alerts.chain(tx, one)}
+    for last in alerts.ending(tx, now):
+        earlier = alerts.find(tx, last.earlier)
+        if earlier is not None:
+            found |= {other.id for other in alerts.chain(tx, earlier)}
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from disaster_hub.desk import following
+from disaster_hub.desk import following, lapsed
 from disaster_hub.planning.brief import without_minute
 from disaster_hub.planning.briefs import read_briefs
 from disaster_hub.rules.audience import Facts, because, doubled
@@ -43,8 +43,13 @@ def hold(
     found = look(tx, keys, alert, part, now)
     alerts.tell(tx, [row(alert, one, state, now) for one in found])
     ways = [way for one in found if one.reason is Because.CHOSEN for way in one.ways]
-    late = following.replaced(tx, alert)
-    spreading.deliver(tx, alert.id, ways, alert.urgency, now, spreading.WITHDRAWN if late else "due")
+    if following.replaced(tx, alert) or alert.id in following.ended(tx, now):
+        over = {way.household for way in ways}
+    else:
+        over = lapsed.homes(tx, alert, {way.household for way in ways})
+    for state_, late in (("due", False), (spreading.WITHDRAWN, True)):
+        if some := [way for way in ways if (way.household in over) is late]:
+            spreading.deliver(tx, alert.id, some, alert.urgency, now, state_)
 
 
 def look(tx: Transaction, keys: Keyring, alert: Alert, part: Sequence[tuple[str, int]], now: datetime) -> list[Held]:
@@ -102,9 +107,10 @@ def _told_already(tx: Transaction, alert: Alert, names: Sequence[str], now: date
     """Name those to whom another alert in force has said the same or more."""
     if not gives_way(alert):
         return set()
-    before = {
-        one.id: max(spreading.spread_at(tx, one.id) or alert.decided_at, alert.decided_at)
-        for one in standing(tx, now)
-        if doubled(alert, one) and one.decided_at <= alert.decided_at
-    }
-    return spreading.told_by(tx, before, names)
+    found: set[str] = set()
+    for one in standing(tx, now):
+        if doubled(alert, one) and one.decided_at <= alert.decided_at:
+            until = max(spreading.spread_at(tx, one.id) or alert.decided_at, alert.decided_at)
+            told = spreading.told_by(tx, {one.id: until}, names)
+            found |= told - lapsed.homes(tx, one, told)
+    return found

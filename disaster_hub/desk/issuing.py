@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from disaster_hub.config import Config
-from disaster_hub.desk import releases
+from disaster_hub.desk import city_word, lapsed, releases
 from disaster_hub.store import alerts, journal, outbox, spreading
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Audience
@@ -57,6 +57,8 @@ def update(
 ) -> Alert:  # fmt: skip
     """Say it in other words to exactly those who got the earlier one; who has not yet got it gets this one instead."""
     one = _known(tx, earlier)
+    if lapsed.wholly(tx, one):
+        raise BadInput("この発令はもう終わっています（引き上げ・引き下げ・解除）。新しい知らせを出してください")
     new = replace(
         _next(tx, one, AlertKind.UPDATE, why, who, now),
         note=note or one.note,
@@ -94,6 +96,7 @@ def lift(
     new = replace(
         _next(tx, one, AlertKind.LIFT, why, who, now),
         audience=first.audience,
+        city_order=city_word.highest(tx, config, first.areas),
         urgency=5,
         approver=approver,
         expires_at=expires_at or now + CALM_LIFE,
@@ -113,6 +116,7 @@ def calm(
     new = replace(
         _next(tx, one, AlertKind.CALM, why, "", now),
         urgency=5, evidence=evidence, issuer=issuer or one.issuer, rule=one.rule, expires_at=now + CALM_LIFE,
+        city_order=city_word.highest(tx, config, one.areas),
     )  # fmt: skip
     for part in alerts.chain(tx, one):
         spreading.withdraw(tx, part.id, now, wall or now)

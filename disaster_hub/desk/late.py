@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from disaster_hub.desk import lapsed
 from disaster_hub.desk.holding import Held, gives_way, look, row, standing
 from disaster_hub.rules.audience import doubled
 from disaster_hub.store import alerts, home_points, spreading
@@ -75,6 +76,8 @@ class LateComers:
             inside = [(one.id, one.version) for one in spreading.homes(tx, names)]
         else:
             inside = home_points.at(tx, names).inside(first.audience.shape)
+        over = lapsed.homes(tx, first, [name for name, _ in inside])
+        inside = [(name, version) for name, version in inside if name not in over]
         told = {name: one for other in whole[::-1] for name, one in alerts.told_some(tx, other.id, names).items()}
         there = spreading.written(tx, newest.id, [name for name, _ in inside])
         found = look(tx, self.keys, first, inside, now)

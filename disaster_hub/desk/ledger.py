@@ -13,6 +13,7 @@ from datetime import datetime
 
 import shapely
 
+from disaster_hub.desk import lapsed
 from disaster_hub.desk.following import ENDS
 from disaster_hub.desk.holding import WITH_MINUTES, gives_way
 from disaster_hub.rules.audience import Facts, because, doubled
@@ -146,6 +147,7 @@ class _Book:
             and other.expires_at > moment
             and not (other.id in self.ended and self.ended[other.id] <= moment)
             and self._chosen_by(other, alert.decided_at)
+            and not lapsed.homes(self.tx, other, [self.household], moment)
             for other in self.decided
         )
 

@@ -71,15 +71,19 @@ def lift(tx: Transaction, draft: Draft, approver: str, now: datetime) -> Moves:
 
 
 def take_back(tx: Transaction, draft: Draft, who: str, now: datetime, why: str) -> Moves:
-    """Undo what a wrong alert did to the orders: what it put in force ends, what it ended stands again."""
-    ended, again = [], []
+    """Undo what a wrong alert did to the orders: what it put in force ends, what it ended stands again.
+
+    Only where it still stood: an area that was raised or lifted since is left as people have decided it.
+    """
+    ended, again, undone = [], [], set()
     for identity in draft.issued:
         one = decisions.find(tx, identity)
         if one is not None and one.state is DecisionState.ISSUED:
             ended.append(_end(tx, one, who, now, f"取消：{why}", "order_lifted").id)
+            undone.add(one.area)
     for identity in draft.ended:
         one = decisions.find(tx, identity)
-        if one is not None and one.state is DecisionState.LIFTED and not _taken(tx, one):
+        if one is not None and one.area in undone and one.state is DecisionState.LIFTED and not _taken(tx, one):
             back = replace(one, state=DecisionState.ISSUED, ended_at=None)
             what = f"{about(one)} は引き続き発令中です（取り消した知らせの前に戻しました）"
             again.append(_write(tx, back, who, now, "order_issued", what, f"取消：{why}").id)

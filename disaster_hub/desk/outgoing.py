@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from disaster_hub.config import Config
-from disaster_hub.desk import issuing, ordering, releases
+from disaster_hub.desk import issuing, lapsed, ordering, releases
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.criteria_facts import areas as known_areas
 from disaster_hub.store import alerts, decisions, drafts, spreading
@@ -41,6 +41,7 @@ def send(tx: Transaction, draft: Draft, config: Config, now: datetime, wall: dat
                 spreading.withdraw(tx, part.id, now, wall)
         if not issuing.issue(tx, alert, config, now):
             raise BadInput("この起案はもう発信されています")
+        _partly_over(tx, draft, now, wall)
     releases.prepare(tx, alert, config, now)
     return alert
 
@@ -49,6 +50,9 @@ def alert_of(tx: Transaction, draft: Draft, earlier: Alert | None, config: Confi
     """Say a draft as an alert, as it would go out now."""
     live = decisions.live(tx)
     standing = [one.order for area in draft.areas for one in ordering.in_force(live, area, draft.hazard)]
+    beside = max(standing, default=None)
+    if draft.kind is AlertKind.LIFT:  # what is lifted says nothing of another danger there
+        beside = _beside(live, draft)
     urgency = URGENCY.get(draft.level or 0, INFORMATION_URGENCY)
     return Alert(
         id=draft.id, world=draft.world, kind=draft.kind, areas=draft.areas, area_name=draft.area_name,
@@ -57,8 +61,14 @@ def alert_of(tx: Transaction, draft: Draft, earlier: Alert | None, config: Confi
         urgency=CALM_URGENCY if draft.kind is AlertKind.LIFT else urgency, level=draft.level, hazard=draft.hazard,
         note=draft.note, earlier="" if earlier is None else earlier.id, author=draft.author, approver=draft.approver,
         evidence=" ".join((*draft.issued, *draft.ended)),
-        city_order=draft.level if draft.kind is AlertKind.ORDER else max(standing, default=None),
+        city_order=draft.level if draft.kind is AlertKind.ORDER else beside,
     )  # fmt: skip
+
+
+def _beside(live: Sequence[Decision], draft: Draft) -> int | None:
+    """Give the highest order that stands in a lift's areas against another hazard."""
+    mine = (one for one in live if one.area in draft.areas and one.hazard is not draft.hazard and _stands(one))
+    return max((one.order for one in mine), default=None)
 
 
 def audience_of(tx: Transaction, draft: Draft, config: Config) -> Audience:
@@ -117,6 +127,17 @@ def _replaced(tx: Transaction, draft: Draft) -> list[Alert]:
         if not any(_stands(decisions.find(tx, name)) for name in before.issued):
             found.append(one)
     return found
+
+
+def _partly_over(tx: Transaction, draft: Draft, now: datetime, wall: datetime) -> None:
+    """Take back what still waits of an order for homes where this draft has ended it, though it stands elsewhere."""
+    if not draft.ended:
+        return
+    for one in alerts.in_force(tx, now):
+        if one.kind is AlertKind.ORDER and one.id != draft.id and set(one.areas) & set(draft.areas):
+            for part in alerts.chain(tx, one):
+                over = lapsed.homes(tx, part, spreading.waiting(tx, part.id))
+                spreading.withdraw_from(tx, part.id, sorted(over), now, wall)
 
 
 def _stands(one: Decision | None) -> bool:

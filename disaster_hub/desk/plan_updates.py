@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from disaster_hub.config import Config
-from disaster_hub.desk import issuing
+from disaster_hub.desk import city_word, issuing, lapsed
 from disaster_hub.desk.holding import standing
 from disaster_hub.rules.plan_update import PAUSE, worth_telling
 from disaster_hub.store import alerts, briefs, spreading
@@ -57,7 +57,8 @@ class PlanUpdates:
             for name in ids[::-1]:
                 newest |= {told.household: told for told in alerts.told_to(tx, name, [Because.CHOSEN])}
             arrived = {home for (_, home), said in alerts.answers(tx, ids).items() if said.word == "arrived"}
-            for home in self._other(tx, {name: told for name, told in newest.items() if name not in seen | arrived}):
+            left_out = seen | arrived | lapsed.homes(tx, one, newest)
+            for home in self._other(tx, {name: told for name, told in newest.items() if name not in left_out}):
                 at = newest[home].at
                 if at is not None and at <= now < at + PAUSE:
                     soon = True
@@ -95,6 +96,7 @@ class PlanUpdates:
             first, id=f"{first.id}~plans{number}", kind=AlertKind.UPDATE, audience=Audience(households=tuple(homes)),
             why=WHY, decided_at=now, urgency=issuing.FIRST, revision=first.revision + number, earlier=first.id,
             author="", approver="", state=AlertState.SPREADING,
+            city_order=city_word.highest(tx, self.config, first.areas) if first.rule else first.city_order,
         )  # fmt: skip
         return new if spreading.spread_at(tx, first.id) and issuing.issue(tx, new, self.config, now) else None
 

@@ -6,23 +6,28 @@ with the alert. Two at once are only in each other's way.
 
 from __future__ import annotations
 
+import logging
 import time
+import traceback
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from disaster_hub.config import Config
 from disaster_hub.desk import following
 from disaster_hub.desk.audience import homes_in
 from disaster_hub.desk.holding import WITH_MINUTES, gives_way, hold, standing
-from disaster_hub.desk.issuing import title
+from disaster_hub.desk.issuing import FIRST, title
 from disaster_hub.rules.audience import doubled
-from disaster_hub.store import alerts, briefs, journal, spreading
+from disaster_hub.store import alerts, briefs, journal, outbox, spreading, worlds
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Because
-from disaster_hub.terms.notice import JournalEntry
+from disaster_hub.terms.errors import Unreachable
+from disaster_hub.terms.notice import JournalEntry, Notice
 
+log = logging.getLogger(__name__)
 PART = 2000
 PATIENCE = timedelta(seconds=15)
 """Of the wall: so long an alert that names minutes waits for the plans to be right for the present state."""
@@ -30,6 +35,8 @@ SLICE_S = 4.0
 """How long one round works at most, in seconds of the machine."""
 LAST_LEVEL = 5
 """At level 5 nobody is sent out, so that no minute is said."""
+NOBODY_KNOWS = "?"
+"""Digest of a state that cannot be told: no plan is right for it."""
 Present = Callable[[datetime], str]
 
 
@@ -44,9 +51,17 @@ class Moment:
 class Spreader:
     """Spreads the alerts of one world; what it keeps in memory can be lost."""
 
-    def __init__(self, store: Store, keys: Keyring, present: Present | None = None, slice_s: float = SLICE_S) -> None:
-        """Take *present*, which gives the digest of the state of things; None: plans are as right as they are."""
+    def __init__(
+        self, store: Store, keys: Keyring, present: Present | None = None, slice_s: float = SLICE_S,
+        config: Config | None = None,
+    ) -> None:  # fmt: skip
+        """Take *present*, which gives the digest of the state of things; None: plans are as right as they are.
+
+        *config* names the staff that hears of an alert that cannot go on.
+        """
         self.store, self.keys, self.present, self.slice_s = store, keys, present, slice_s
+        self.staff = [] if config is None else [(said.channel, said.address) for said in config.staff]
+        self.mark = "【訓練】" if config is not None and config.world.exercise else ""
         self._since: dict[str, datetime] = {}
         self._homes: dict[str, list[tuple[str, int]]] = {}
 
@@ -61,7 +76,15 @@ class Spreader:
             if not waiting:
                 break
             alert, reached = waiting[0]
-            done = self._step(alert, reached, at)
+            try:
+                done = self._step(alert, reached, at)
+            except Unreachable:
+                raise
+            except Exception as fault:  # noqa: BLE001  # its text may hold what is personal: the log has its place alone
+                # What is wrong with one must not keep the others; the officers hear which one goes to nobody.
+                log.error("spread: %s cannot go on: %s", alert.id, _place(fault))
+                self._stuck(alert, at.now)
+                done = None
             if done is None:
                 resting.add(alert.id)  # it waits; what it waits for may be another one's turn
                 continue
@@ -70,8 +93,23 @@ class Spreader:
                 break
         return seen
 
+    def _stuck(self, alert: Alert, now: datetime) -> None:
+        """Write, and tell the staff once, that nobody can say to whom an alert goes; it is tried again."""
+        what = f"{title(alert)}：送り先を選ぶところで止まっています。届いていない世帯へ、ほかの方法で知らせてください"
+        key = f"alert_stuck:{alert.id}"
+        with self.store.write() as tx:
+            if not journal.add(tx, JournalEntry(now, "alert_refused", "clock", what, because=alert.id, key=key)):
+                return
+            notice = Notice(
+                key, alert.world, "alert_refused", self.mark + title(alert), self.mark + what, now, alert.expires_at,
+                FIRST, url=f"/hq/alerts/{alert.id}",
+            )  # fmt: skip
+            outbox.enqueue(tx, notice, self.staff)
+
     def _step(self, alert: Alert, reached: str, at: Moment) -> int | None:
         """Do one part of one alert; None where it must wait."""
+        if self._strange(alert, at.now):
+            return 0
         if alert.expires_at <= at.now:
             with self.store.write() as tx:
                 self._finish(tx, alert, at.now)
@@ -88,6 +126,19 @@ class Spreader:
                     return None
                 self._homes[alert.id] = sorted(homes_in(tx, alert.audience))
         return self._part(alert, reached, at.now, old)
+
+    def _strange(self, alert: Alert, now: datetime) -> bool:
+        """Tell whether an alert is of another world than the store it lies in: nobody gets it, and the log says so."""
+        with self.store.read() as tx:
+            here = worlds.kind(tx)
+        if alert.world is here:
+            return False
+        what = f"世界の違う知らせ（{alert.world}）を送りませんでした"
+        key = f"alert_refused:alert:{alert.id}"
+        with self.store.write() as tx:
+            alerts.done(tx, alert.id, now)
+            journal.add(tx, JournalEntry(now, "alert_refused", "hub", what, because=alert.id, key=key))
+        return True
 
     def _follow(self, alert: Alert, at: Moment) -> int | None:
         with self.store.write() as tx:
@@ -126,7 +177,13 @@ class Spreader:
 
     def needed(self, now: datetime) -> str:
         """Give the digest that a brief must be of to name a minute; empty where all are of it."""
-        present = "" if self.present is None else self.present(now)
+        try:
+            present = "" if self.present is None else self.present(now)
+        except Unreachable:
+            raise
+        except Exception as fault:  # noqa: BLE001
+            log.error("spread: no minute is named, for which state plans must be right is not known: %s", _place(fault))
+            present = NOBODY_KNOWS
         with self.store.read() as tx:
             return "" if briefs.stand(tx) == present else present
 
@@ -140,3 +197,8 @@ class Spreader:
         began = self._since.setdefault(alert.id, at.wall)
         # A clock that was set back makes nobody wait longer.
         return now if at.wall - began >= PATIENCE or at.wall < began else None
+
+
+def _place(fault: BaseException) -> str:
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} at {place.filename}:{place.lineno}"

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from disaster_hub.desk import lapsed
 from disaster_hub.rules.unanswered import HELP, Unheard, Window, asks, minute_of, ranked, settled
 from disaster_hub.store import alerts, briefs, evacuation_areas, home_points
 from disaster_hub.store import unanswered as facts
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Brief
+from disaster_hub.terms.decision import EvacuationArea
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.household import Need
 from disaster_hub.terms.way import Word
@@ -46,7 +48,7 @@ class Board:
     help: Sequence[Unheard]
     """Whoever asked for help, least minutes first: they stand above everybody."""
     answered: Mapping[str, int]
-    """Households by the newest word they gave."""
+    """Households by the newest word they gave; one that is asked again by a higher order stands among the rows."""
     asked: int
     """Households that were asked."""
     areas: Mapping[str, int]
@@ -79,7 +81,7 @@ class Board:
 
     def of(self, area: str | None) -> list[Unheard]:
         """Give the rows of one area; of all where none is asked for."""
-        return [one for one in self.rows if area is None or one.area == area]
+        return [one for one in self.rows if area in {None, one.area}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Unanswered:
         self._newest_of: tuple[object, dict[str, tuple[Asking, bool]]] = ((), {})
         self._answers: tuple[object, dict[str, tuple[str, datetime]]] = ((), {})
         self._failed: tuple[object, set[str]] = ((), set())
-        self._areas: tuple[object, dict[str, str], dict[str, str]] = ((), {}, {})
+        self._areas: tuple[object, dict[str, list[EvacuationArea]], dict[str, str]] = ((), {}, {})
         self._known: dict[str, _Known] = {}
         self._last: dict[str, datetime | None] = {}
         self._read: tuple[object, datetime | None] = ((), None)
@@ -115,10 +117,10 @@ class Unanswered:
         with self._lock:
             asking, over = in_force(tx, now)
             names = [one.alert.id for one in asking]
-            newest = self._newest(tx, asking, over)
+            homes, words = self._places(tx)
+            newest = self._newest(tx, asking, over, homes)
             said = self._said(tx, names)
             failed = self._failures(tx, names)
-            homes, words = self._places(tx)
             waiting = {
                 name: held for name, held in newest.items() if not _done(said.get(name), held[0].alert.decided_at)
             }
@@ -130,11 +132,15 @@ class Unanswered:
         helped = ranked((one for one in found if one.household in calling), now)
         heard = {name: said[name][0] for name in newest if name in said}
         areas = Counter(one.area for one in rows)
-        counted = dict(Counter(heard.values()))
+        counted = dict(Counter(word for name, word in heard.items() if name not in waiting or name in calling))
         return Board(now, asking, rows, helped, counted, len(newest), dict(areas), words, heard, right)
 
     def _newest(
-        self, tx: Transaction, asking: Sequence[Asking], over: Sequence[tuple[Alert, str]]
+        self,
+        tx: Transaction,
+        asking: Sequence[Asking],
+        over: Sequence[tuple[Alert, str]],
+        homes: Mapping[str, Sequence[EvacuationArea]],
     ) -> dict[str, tuple[Asking, bool]]:
         """Give for each household the newest alert that asked it, and whether there is no channel to it."""
         names = [one.alert.id for one in asking]
@@ -144,7 +150,11 @@ class Unanswered:
         for name in (*names, *lifts):
             if name not in self._told or self._told[name][0] != counts.get(name):
                 self._told[name] = counts.get(name), facts.told(tx, name)
-        stamp = (tuple((one.alert.id, one.root) for one in asking), tuple(lifts), tuple(sorted(counts.items())))
+        gone = {one.alert.id: lapsed.areas(tx, one.alert) for one in asking}
+        stamp = (
+            tuple((one.alert.id, one.root, gone[one.alert.id]) for one in asking), tuple(lifts),
+            tuple(sorted(counts.items())), self._areas[0],
+        )  # fmt: skip
         if self._newest_of[0] == stamp:
             return self._newest_of[1]
         free = {root: {home for home, _ in self._told[one.id][1]} for one, root in over}
@@ -152,7 +162,7 @@ class Unanswered:
         for one in sorted(asking, key=lambda a: (a.alert.decided_at, a.alert.id)):
             freed = free.get(one.root, set())
             for name, bare in self._told[one.alert.id][1]:
-                if name not in freed:
+                if name not in freed and not lapsed.over(one.alert, homes.get(name, ()), gone[one.alert.id]):
                     found[name] = one, bare
         self._newest_of = stamp, found
         return found
@@ -169,16 +179,16 @@ class Unanswered:
             self._failed = stamp, facts.unreached(tx, names)
         return self._failed[1]
 
-    def _places(self, tx: Transaction) -> tuple[dict[str, str], dict[str, str]]:
-        """Give the area of each home, and the names of the areas."""
+    def _places(self, tx: Transaction) -> tuple[dict[str, list[EvacuationArea]], dict[str, str]]:
+        """Give the areas that each home lies in, and the names of the areas."""
         names = evacuation_areas.names(tx)
         stamp = (home_points.stamp(tx), tuple(sorted(names.items())))
         if self._areas[0] != stamp:
-            found: dict[str, str] = {}
+            found: dict[str, list[EvacuationArea]] = {}
             for area in evacuation_areas.all_areas(tx):
                 if area.shape is not None:
                     for home, _ in home_points.within(tx, area.shape).inside(area.shape):
-                        found.setdefault(home, area.code)
+                        found.setdefault(home, []).append(area)
             self._areas = stamp, found, names
         return self._areas[1], self._areas[2]
 
@@ -228,13 +238,16 @@ class Unanswered:
                 self._last[name] = minute_of(_opened(rings.get(name), name, sealed))
 
     def _rows(
-        self, waiting: Mapping[str, tuple[Asking, bool]], homes: Mapping[str, str], failed: Collection[str]
+        self,
+        waiting: Mapping[str, tuple[Asking, bool]],
+        homes: Mapping[str, Sequence[EvacuationArea]],
+        failed: Collection[str],
     ) -> list[Unheard]:
         """Give the lines; those of which nothing has changed are the same as a moment ago."""
         made: dict[str, tuple[object, Unheard]] = {}
         for name, (asking, bare) in waiting.items():
             known = self._known.get(name)
-            unreached, area = bare or name in failed, homes.get(name, "")
+            unreached, area = bare or name in failed, _area(asking.alert, homes.get(name, ()))
             stamp = (asking.alert.id, asking.root, known, unreached, area)
             kept = self._made.get(name)
             made[name] = kept if kept is not None and kept[0] == stamp else (stamp, self._row(name, stamp))
@@ -266,6 +279,8 @@ def in_force(tx: Transaction, now: datetime) -> tuple[list[Asking], list[tuple[A
                 ended.add(one.root)
             elif later.kind in ENDS:
                 over.append((later, one.root))
+        if lapsed.wholly(tx, one.alert):
+            ended.add(one.root)
     return [one for one in asking if one.root not in ended], over
 
 
@@ -284,6 +299,12 @@ def root_of(tx: Transaction, one: Alert, known: Mapping[str, Alert]) -> str:
 def _whole(lift: Alert, first: Alert) -> bool:
     """Tell whether a lift ends a chain as a whole, or only for the areas that it names."""
     return set(lift.areas) >= set(first.areas)
+
+
+def _area(alert: Alert, lies_in: Sequence[EvacuationArea]) -> str:
+    """Give the area that the alert names, else one for its hazard: a home lies in several, and one line says one."""
+    order = sorted(lies_in, key=lambda one: (one.code not in alert.areas, alert.hazard not in one.hazards))
+    return order[0].code if order else ""
 
 
 def _done(said: tuple[str, datetime] | None, asked_at: datetime) -> bool:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from disaster_hub.config import Config
+from disaster_hub.desk import city_word
 from disaster_hub.jobs import helper_letters
 from disaster_hub.jobs.addresses import key_of
 from disaster_hub.store import alerts, briefs, household_contacts, households, unsubscribe
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
-from disaster_hub.terms.alert import Alert, Brief, Told
+from disaster_hub.terms.alert import Alert, AlertKind, Brief, Told
 from disaster_hub.terms.errors import BadInput, Undeliverable
 from disaster_hub.terms.notice import CONTACT, Delivery, Notice
 from timelines import messages
@@ -29,6 +30,7 @@ FORMS = {
     "webpush": Form.PUSH, "line": Form.CHAT, "email": Form.MAIL, "sms": Form.SMS, "voice": Form.VOICE,
     "console": Form.CHAT, "webhook": Form.MAIL,
 }  # fmt: skip
+RULED = frozenset({AlertKind.AUTOMATIC, AlertKind.CALM, AlertKind.UPDATE})
 KEPT = 50
 """Alerts that are kept at hand; each is frozen but for its state, which is asked for elsewhere."""
 
@@ -107,7 +109,7 @@ class Household:
         for name in ours:
             self._know(tx, name)
         told = {name: alerts.told_some(tx, name, homes) for name, homes in ours.items()}
-        known = {name: self._alerts[name] for name in ours if name in self._alerts}
+        known = {name: self._as_it_stands(tx, self._alerts[name]) for name in ours if name in self._alerts}
         return Opened(household_contacts.opened(keys, sealed), keys, known, told)
 
     def _know(self, tx: Transaction, name: str) -> None:
@@ -117,6 +119,13 @@ class Household:
                 while len(self._alerts) >= KEPT:
                     del self._alerts[next(iter(self._alerts))]
                 self._alerts[name] = found
+
+    def _as_it_stands(self, tx: Transaction, alert: Alert) -> Alert:
+        """Let what a rule sends name the city's order of this moment: it may have waited for hours."""
+        if not alert.rule or alert.kind not in RULED:
+            return alert
+        order = city_word.highest(tx, self.config, alert.areas)
+        return alert if order == alert.city_order else replace(alert, city_order=order)
 
     def _one(
         self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[object, ...], Letter]
@@ -165,11 +174,17 @@ class Household:
         return Letter(notice, address, key_of(one), words.language)
 
     def _brief(self, opened: Opened, alert: Alert, household: str) -> Brief | None:
-        """Give the brief that was frozen with the alert; None where there was none."""
+        """Give the brief that was frozen with the alert; None where there was none, or none that can be opened.
+
+        The general words go out then: that a danger is there must not be kept back because a minute cannot be read.
+        """
         told = opened.told[alert.id].get(household)
         if told is None or told.sealed is None:
             return None
-        return briefs.opened_brief(opened.keys[household], household, told.sealed)
+        try:
+            return briefs.opened_brief(opened.keys[household], household, told.sealed)
+        except BadInput:
+            return None
 
     def _words(
         self, notice: Notice, alert: Alert, brief: Brief | None, form: Form, reviews: Reviews, now: datetime

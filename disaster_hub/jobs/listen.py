@@ -53,8 +53,8 @@ class Intake:
     """Devices of this batch whose clock is off: name, and by how much it is ahead."""
     _lateness: dict[str, tuple[Sensor, timedelta]] = field(default_factory=dict)
     """How old the newest reading of each device of this batch is."""
-    _behind: dict[str, tuple[timedelta, int]] = field(default_factory=dict)
-    """Devices that speak of a past always as long ago, and how often in a row."""
+    _behind: dict[str, tuple[timedelta, int, datetime]] = field(default_factory=dict)
+    """Devices that speak of a past always as long ago, how often in a row, and when last."""
 
     def keep(self, batch: Sequence[Message]) -> None:
         """Keep a batch: raw messages, readings, refusals and the pulse, in one transaction."""
@@ -73,7 +73,7 @@ class Intake:
                 refused.append(problem)
             raws.append(RawMessage(topic[:LONGEST_IDENTITY], "uplink", payload, problem, at))
         for device, late in self._lateness.values():
-            self._late(device, late)
+            self._late(device, late, now)
         with self.store.write() as tx:
             observations.add_batch(tx, SOURCE, raws, seen, now)
             if refused:
@@ -107,6 +107,7 @@ class Intake:
     ) -> tuple[datetime | None, str | None]:
         """Read one message into *seen*; give its own time, and why it was refused, wholly or in part."""
         at: datetime | None = None
+        stamped: datetime | None = None
         problems: tuple[str, ...] = ()
         try:
             network, named = uplinks.route(topic)
@@ -116,7 +117,7 @@ class Intake:
                 at = found[0].at
             else:
                 uplink = uplinks.envelope(topic, payload)
-                at = uplink.received_at
+                at = stamped = uplink.received_at
                 device = self._known(uplink.device, strangers)
                 found, problems = decode(device.model, uplink)
         except BadInput as fault:
@@ -127,9 +128,10 @@ class Intake:
                 problems = (*problems, f"{one.station}: a reading from the future ({one.at.isoformat()})")
                 self._off[device.id] = (device.name, one.at - now)
             else:
-                late = now - one.at
-                before = self._lateness.get(device.id)
-                self._lateness[device.id] = (device, late if before is None else min(late, before[1]))
+                if one.at != stamped:  # what the network stamped says nothing of the device's own clock
+                    late = now - one.at
+                    before = self._lateness.get(device.id)
+                    self._lateness[device.id] = (device, late if before is None else min(late, before[1]))
                 seen.append(_level(one, device))
         return at, "; ".join(problems)[:LONGEST_REASON] or None
 
@@ -148,14 +150,16 @@ class Intake:
             what = f"登録のないセンサー {device} が話しています"
             journal.add(tx, JournalEntry(now, "unknown_device", SOURCE, what, device, None, f"unknown:{device}"))
 
-    def _late(self, device: Sensor, late: timedelta) -> None:
-        """Count messages that speak of the past; those that waited somewhere come later by ever less."""
+    def _late(self, device: Sensor, late: timedelta, now: datetime) -> None:
+        """Count messages that speak of the past; those that waited somewhere come later by ever less, all at once."""
         if late < LATE:
             self._behind.pop(device.id, None)
             return
-        before, times = self._behind.get(device.id, (late, 0))
-        times = times + 1 if abs(late - before) <= LATE_SPREAD else 1
-        self._behind[device.id] = (late, times)
+        before, times, last = self._behind.get(device.id, (late, 0, now))
+        came = now - last
+        as_it_speaks = 2 * came >= (now - late) - (last - before)
+        times = times + 1 if as_it_speaks and abs(late - before) <= LATE_SPREAD else 1
+        self._behind[device.id] = (late, times, now)
         if times >= LATE_TIMES:
             self._off[device.id] = (device.name, -late)
 

@@ -177,6 +177,7 @@ class Post:
             lane.close()
         if self._wire is not None:
             await self._wire.close()
+        await asyncio.sleep(0)  # connections end in the loop's next turn
         self._desk.shutdown(wait=False, cancel_futures=True)
 
     async def aside(self, function: Callable[..., T], *arguments: Any) -> T:

@@ -15,7 +15,7 @@ Clock = Callable[[], datetime]
 
 def spread_job(planner: Planner, world: Clock, wall: Clock) -> Callable[[], None]:
     """Give the job; *world* tells the world's time, *wall* the wall's, on which leases run."""
-    spreader = Spreader(planner.store, planner.keys, lambda now: planner.state(now)[1])
+    spreader = Spreader(planner.store, planner.keys, lambda now: planner.state(now)[1], config=planner.config)
     late = LateComers(planner.store, planner.keys)
     changed = PlanUpdates(planner.store, planner.keys, planner.config)
 

@@ -127,11 +127,14 @@ def _remembered(case: _Case, arrived: datetime | None) -> Trust:
 
 
 def _behind(before: Trust, reading: Observation, arrived: datetime | None) -> Trust:
-    """Count the readings that came late by always the same: a backlog comes late by ever less."""
+    """Count the readings that came late by always the same: a backlog comes late by ever less, and all at once."""
     late = 0.0 if arrived is None else (arrived - reading.at).total_seconds()
     if late < BEHIND.total_seconds():
         return replace(before, behind=0, behind_s=0.0) if arrived is not None else before
-    same = before.behind and abs(late - before.behind_s) <= BEHIND_SPREAD_S
+    assert arrived is not None  # whatever is late has come
+    came = arrived - (before.at + timedelta(seconds=before.behind_s))
+    as_it_speaks = 2 * came >= reading.at - before.at
+    same = before.behind and as_it_speaks and abs(late - before.behind_s) <= BEHIND_SPREAD_S
     return replace(before, behind_s=late, behind=before.behind + 1 if same else 1)
 
 
@@ -157,7 +160,9 @@ def _broken(case: _Case, trust: Trust) -> Doubt | None:
         return _since(case, DoubtKind.RANGE, absurd, at)
     if case.around.tilted:
         return _since(case, DoubtKind.TILT, "機器が傾きを知らせています", at)
-    return _late(trust, at) if trust.behind >= BEHIND_TIMES else _stuck(case, trust)
+    if trust.behind >= BEHIND_TIMES:
+        return _since(case, DoubtKind.CLOCK, _late(trust, at).words, at)
+    return _stuck(case, trust)
 
 
 def impossible(post: Post, value: float) -> str:

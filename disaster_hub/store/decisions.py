@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,6 +95,14 @@ def steps(tx: Connection, identity: str) -> list[Step]:
     """Give every step of one decision, oldest first."""
     query = select(step_table).where(step_table.c.decision == identity).order_by(step_table.c.id)
     return [Step(r.version, r.at, r.who, DecisionState(r.state), r.note) for r in tx.execute(query)]
+
+
+def stood(tx: Connection, order: int, hazard: Hazard, areas: Collection[str], at: datetime) -> set[str]:
+    """Name those of *areas* in which an order was in force at *at*, by the steps that people took until then."""
+    query = select(table.c.id, table.c.area, step_table.c.state).join(step_table, step_table.c.decision == table.c.id)
+    mine = (table.c.order_level == order) & (table.c.hazard == hazard.value) & table.c.area.in_(list(areas))
+    last = {row.id: row for row in tx.execute(query.where(mine, step_table.c.at <= at).order_by(step_table.c.id))}
+    return {row.area for row in last.values() if row.state == DecisionState.ISSUED.value}
 
 
 def _remember(tx: Connection, one: Decision, who: str, now: datetime, note: str) -> None:

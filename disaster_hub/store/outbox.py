@@ -173,13 +173,18 @@ def settle_many(tx: Connection, endings: Sequence[Ending], now: datetime, worker
 
 def expire(tx: Connection, now: datetime, *, since: datetime | None, wall: datetime, worker: str) -> int:
     """Settle what came too late since *since* and lies in nobody's hand, at most a part; give how many."""
-    query = select(delivery.c.id).join(notice, notice.c.id == delivery.c.notice_id)
-    query = query.where(notice.c.expires_at <= now, delivery.c.state == "due", _free(wall))
+    ended = select(notice.c.id).where(notice.c.expires_at <= now)
     if since is not None:
-        query = query.where(notice.c.expires_at > since)
-    if tx.dialect.name != "sqlite":
-        query = query.with_for_update(skip_locked=True, of=delivery)
-    numbers = list(tx.execute(query.limit(PART)).scalars())
+        ended = ended.where(notice.c.expires_at > since)
+    numbers: list[int] = []
+    # From the few notices to their deliveries: the other way round every due delivery would be looked at.
+    for part in _parts(list(tx.execute(ended).scalars()), 500):
+        query = select(delivery.c.id).where(delivery.c.notice_id.in_(part), delivery.c.state == "due", _free(wall))
+        if tx.dialect.name != "sqlite":
+            query = query.with_for_update(skip_locked=True)
+        numbers += tx.execute(query.limit(PART - len(numbers))).scalars()
+        if len(numbers) >= PART:
+            break
     return settle_many(tx, [Ending(n, "expired", LATE) for n in numbers], now, worker, wall=wall)
 
 
@@ -277,9 +282,9 @@ def _alike(endings: Iterable[Ending]) -> Iterator[tuple[Ending, list[int]]]:
         yield group[0], [one.delivery for one in group]
 
 
-def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for at in range(0, len(numbers), PART):
-        yield numbers[at : at + PART]
+def _parts(numbers: Sequence[int], size: int = PART) -> Iterator[Sequence[int]]:
+    for at in range(0, len(numbers), size):
+        yield numbers[at : at + size]
 
 
 def _note(tx: Connection, known: ColumnElement[bool], outcome: str, reason: str, now: datetime, worker: str) -> None:

@@ -9,15 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from disaster_hub.store import worlds
 from disaster_hub.store.release_tables import release as table
 from disaster_hub.store.upsert import add_once
+from disaster_hub.terms.errors import WrongWorld
+from disaster_hub.terms.mark import bears
 from disaster_hub.terms.release import Form, Part, Release
+from disaster_hub.terms.world import WorldKind
 
 ORDER = list(Form)
 
 
 def add(tx: Connection, one: Release) -> bool:
-    """Write a text; False where the alert has one of this form."""
+    """Write a text; False where the alert has one of this form, WrongWorld where it says another world than this."""
+    _guard(tx, one)
     names = (
         "alert", "written_at", "file", "content", "media", "seconds", "reference", "valid_until", "filed_at",
         "handed_at", "handed_by",
@@ -75,6 +80,14 @@ def hand(tx: Connection, alert: str, form: Form, who: str, now: datetime) -> boo
     """Write who handed a text over; False where somebody has already, or there is none."""
     mine = update(table).where(_is(alert, form), table.c.handed_at.is_(None))
     return tx.execute(mine.values(handed_at=now, handed_by=who)).rowcount == 1
+
+
+def _guard(tx: Connection, one: Release) -> None:
+    """Let no exercise out of the real world's store, and nothing without its mark out of any other."""
+    real = worlds.kind(tx) is WorldKind.REAL
+    if bears(one.content, *(part.text for part in one.parts)) is real:
+        word = "bears the mark of an exercise" if real else "bears no mark of an exercise"
+        raise WrongWorld(f"release {one.alert[:40]}/{one.form}: {word}, in a store of the world {worlds.kind(tx)}")
 
 
 def _is(alert: str, form: Form) -> Any:

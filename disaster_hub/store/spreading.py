@@ -102,13 +102,31 @@ def deliver(tx: Connection, alert_id: str, to: Sequence[Way], urgency: int, due:
         tx.execute(upsert.insert(tx, delivery).on_conflict_do_nothing(), rows)
 
 
+def waiting(tx: Connection, alert_id: str) -> set[str]:
+    """Name the households for which something of an alert still waits."""
+    query = select(delivery.c.household).where(_of(alert_id), delivery.c.state == "due").distinct()
+    return {name for name in tx.execute(query).scalars() if name is not None}
+
+
+def withdraw_from(tx: Connection, alert_id: str, names: Sequence[str], now: datetime, wall: datetime) -> int:
+    """Take back what waits of an alert for some households, and nobody has in hand; give how many."""
+    return sum(_withdraw(tx, alert_id, now, wall, "desk", delivery.c.household.in_(part)) for part in parts(names))
+
+
 def withdraw(tx: Connection, alert_id: str, now: datetime, wall: datetime, by: str = "desk") -> int:
     """Take back what waits of an alert and nobody has in hand; give how many.
 
     What a worker has in hand at this moment it looks at once more itself, just before it sends.
     """
+    return _withdraw(tx, alert_id, now, wall, by)
+
+
+def _withdraw(
+    tx: Connection, alert_id: str, now: datetime, wall: datetime, by: str, *those: ColumnElement[bool]
+) -> int:
     taken = 0
-    mine = select(delivery.c.id, delivery.c.worker).where(_of(alert_id), delivery.c.state == "due", _idle(wall))
+    mine = select(delivery.c.id, delivery.c.worker)
+    mine = mine.where(_of(alert_id), delivery.c.state == "due", _idle(wall), *those)
     if tx.dialect.name != "sqlite":
         mine = mine.with_for_update(skip_locked=True)  # one that is being claimed now is in hand
     while rows := tx.execute(mine.limit(outbox.PART)).all():

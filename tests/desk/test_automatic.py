@@ -140,9 +140,47 @@ def test_areas_that_are_not_loaded_send_to_nobody_and_the_officers_hear_it(store
     assert automatic_notices(store, hub, at(1)) == 0
     with store.read() as tx:
         assert [e.kind for e in journal.entries(tx, kinds=["alert_refused"])] == ["alert_refused"]
-        assert not automatic.due(tx, hub, at(2)), "said once"
+    assert automatic_notices(store, hub, at(2)) == 0
+    with store.read() as tx:
+        assert len(journal.entries(tx, kinds=["alert_refused"])) == 1, "said once"
     save(store, RULE, 3)
     assert automatic_notices(store, hub, at(4)) == 1, "a new version may say for whom it is"
+
+
+def test_what_could_be_sent_to_nobody_goes_out_as_soon_as_its_areas_are_loaded(store: Store, hub: Config) -> None:
+    save(store, RULE.replace('"N"', '"X"'))
+    say(store, 3, "t1")
+    for minute in (1, 2, 3):
+        assert automatic_notices(store, hub, at(minute)) == 0
+    with store.read() as tx:
+        assert len(journal.entries(tx, kinds=["alert_refused"])) == 1, "said once"
+        assert len(notice_rules.evaluations(tx, "river", at(5))) == 1
+        told = tx.execute(text("SELECT n.kind, d.channel FROM notice n JOIN delivery d ON d.notice_id = n.id")).all()
+    assert [tuple(row) for row in told] == [("alert_refused", "console")], "the officers hear it wherever they are"
+    shape = shapely.multipolygons([SQUARE])
+    with store.write() as tx:
+        places.replace(tx, "blocks", "town", [Feature("blocks", "X", shape, {"code": "X", "name": "南部"})])
+    assert automatic_notices(store, hub, at(4)) == 1
+    assert issued(store) == [("automatic", 3)]
+
+
+def test_one_rule_that_cannot_be_sent_keeps_no_other_from_going_out(
+    store: Store, hub: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(store, RULE.replace('"river"', '"first"') + RULE)
+    say(store, 3, "t1")
+    real = automatic.issuing.issue
+
+    def refuse(tx, alert, *more):
+        if alert.rule.startswith("first"):
+            raise BadInput("訓練・テストの印があります")
+        return real(tx, alert, *more)
+
+    monkeypatch.setattr(automatic.issuing, "issue", refuse)
+    assert automatic_notices(store, hub, at(1)) == 1
+    with store.read() as tx:
+        assert [one.rule for one in alerts.since(tx, at(-1000))] == ["river@1"]
+        assert "印" in journal.entries(tx, kinds=["alert_refused"])[0].what
 
 
 def test_another_town_s_level_tells_nobody_here_without_areas(store: Store, hub: Config) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from disaster_hub.desk import holding, issuing, spread
 from disaster_hub.desk.late import LateComers
 from disaster_hub.desk.spread import Moment, Spreader
-from disaster_hub.store import alerts, briefs, home_points, households, journal, spreading
+from disaster_hub.store import alerts, briefs, home_points, households, journal, outbox, spreading
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Audience, Because, Brief
@@ -300,3 +301,53 @@ def test_who_moves_away_while_it_spreads_is_looked_at_again(store: Store, keys: 
 def _open(keys: Keyring, home: str, sealed: bytes | None) -> Brief:
     assert sealed is not None
     return briefs.opened_brief(keys.key(home), home, sealed)
+
+
+def test_an_alert_that_cannot_be_spread_keeps_no_other_and_the_staff_hears_of_it(
+    store: Store, keys: Keyring, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.write() as tx:
+        home = settle(tx, keys, Folk(), now)
+        for name, urgency in (("a1", 8), ("a2", 7)):
+            issuing.issue(tx, order(now, id=name, urgency=urgency), config(store.url), now)
+    real = spread.hold
+
+    def broken(tx: Any, ring: Any, alert: Any, *more: Any) -> None:
+        if alert.id == "a1":
+            raise ValueError("a shape that nobody can read")
+        real(tx, ring, alert, *more)
+
+    monkeypatch.setattr(spread, "hold", broken)
+    spreader = Spreader(store, keys, config=config(store.url))
+    for _ in range(2):
+        spreader.run(Moment(now, now))
+    assert [row.household for row in deliveries(store, "a2")] == [home]
+    with store.read() as tx:
+        assert len(journal.entries(tx, kinds=["alert_refused"])) == 1
+        assert outbox.channels_due(tx) == ["console", "email"]
+    monkeypatch.setattr(spread, "hold", real)
+    spreader.run(Moment(now, now))
+    assert [row.household for row in deliveries(store, "a1")] == [home], "it goes on as soon as it can"
+
+
+def test_where_nobody_can_say_the_present_state_the_order_goes_out_without_a_minute(
+    store: Store, keys: Keyring, now: datetime
+) -> None:
+    with store.write() as tx:
+        home = settle(tx, keys, Folk(), now)
+        briefs.put_stand(tx, "state", now)
+    issue(store, order(now))
+
+    def broken(_: datetime) -> str:
+        raise ValueError("a road that nobody can read")
+
+    spreader = Spreader(store, keys, broken)
+    spreader.run(Moment(now, now))
+    assert deliveries(store, "a1") == []
+    spreader.run(Moment(now, now + spread.PATIENCE))
+    assert [row.household for row in deliveries(store, "a1")] == [home]
+    with store.read() as tx:
+        told = alerts.told(tx, "a1", home)
+    assert told is not None
+    assert told.sealed is not None
+    assert briefs.opened_brief(keys.key(home), home, told.sealed).word is Word.LEAVE_NOW

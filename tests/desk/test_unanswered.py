@@ -19,6 +19,7 @@ from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.store.tables import delivery, notice
 from disaster_hub.terms.alert import AlertKind, Because
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Need
 from disaster_hub.terms.place import Feature
 from disaster_hub.terms.way import Word
@@ -127,6 +128,8 @@ def test_staying_at_level_3_is_no_answer_to_level_4_and_having_left_is(
     with store.read() as tx:
         board = Unanswered(keys).board(tx, m(now, 31))
     assert [(one.household, one.alert) for one in board.rows] == [(stayed, second.id)]
+    assert board.answered == {"left": 1}, "who is asked again stands among the rows, and is not counted twice"
+    assert board.asked == len(board.rows) + sum(board.answered.values())
 
 
 def test_what_is_over_asks_nobody(store: Store, keys: Keyring, now: datetime) -> None:
@@ -220,6 +223,25 @@ def test_areas_are_counted_and_a_deleted_household_is_gone(store: Store, keys: K
         board = unanswered.board(tx, m(now, 1))
     assert board.asked == 7
     assert names[0] not in {one.household for one in board.rows}
+
+
+def test_a_home_in_several_areas_stands_under_the_one_of_its_order(store: Store, keys: Keyring, now: datetime) -> None:
+    shape = box(LON - 0.001, LAT - 0.001, LON + 0.01, LAT + 0.001)
+    rows = [("A", "内水", "inland"), ("B", "斜面", "landslide"), ("N", "北部", "flood"), ("Z", "川の全部", "flood")]
+    with store.write() as tx:
+        found = [
+            Feature("blocks", code, shape, {"code": code, "name": name, "hazards": what}) for code, name, what in rows
+        ]
+        places.replace(tx, "blocks", "own:x", found)
+        names = [home(tx, keys, now, brief(at=m(now, 20)), n) for n in range(3)]
+        tell(tx, keys, order(tx, now, areas=("Z",)), names[:1])
+        tell(tx, keys, order(tx, now, areas=("river",)), names[1:2])
+        tell(tx, keys, order(tx, now, areas=("city",), hazard=Hazard.LANDSLIDE), names[2:])
+    with store.read() as tx:
+        board = Unanswered(keys).board(tx, now)
+    assert {one.household: one.area for one in board.rows} == dict(zip(names, "ZNB", strict=True)), (
+        "the area that was named, else one for the alert's hazard"
+    )
 
 
 def slack(said: tuple[Word, datetime | None] | None, told: datetime | None, now: datetime) -> float:

@@ -13,12 +13,14 @@ from sqlalchemy import event, update
 
 from disaster_hub.config import Folder, Keys
 from disaster_hub.jobs.letters import Household
-from disaster_hub.store import alerts, briefs, households
-from disaster_hub.store.alert_tables import alert_household
+from disaster_hub.store import alerts, briefs, decisions, households
+from disaster_hub.store.alert_tables import alert, alert_household
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.terms.alert import Because, Told
+from disaster_hub.terms.decision import Decision, DecisionState
 from disaster_hub.terms.errors import Undeliverable
+from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.notice import Delivery, Notice, of_contact
 from disaster_hub.terms.world import WorldKind
 from tests.desk.alert_town import Folk, brief_for, order, settle
@@ -116,14 +118,17 @@ def test_who_was_deleted_in_the_meantime_gets_nothing_and_the_others_do(town: To
     assert isinstance(third, Letter)
 
 
-def test_a_brief_that_was_changed_or_is_anothers_is_not_read_out(town: Town) -> None:
+def test_a_brief_that_was_changed_or_is_anothers_is_not_read_out_and_the_order_still_goes(town: Town) -> None:
     one, other = town.live(2)
     told = alert_household.c.household == one.household
     with town.store.write() as tx:
         stolen = alerts.told(tx, "a1", other.household)
         assert stolen is not None
         tx.execute(update(alert_household).where(told).values(sealed=stolen.sealed))
-    assert town.refusal(one).forever
+    (letter,) = town.letters.write([one], NOW)
+    assert isinstance(letter, Letter)
+    assert "全員避難" in letter.notice.headline
+    assert "21:00" not in letter.notice.headline + letter.notice.text
 
 
 def test_an_address_is_for_its_own_channel_and_household(town: Town) -> None:
@@ -184,3 +189,18 @@ def test_a_correction_takes_the_place_of_what_it_corrects(town: Town) -> None:
     assert isinstance(second, Letter)
     assert first.notice.key.split(":")[:2] == second.notice.key.split(":")[:2]
     assert first.key != second.key
+
+
+def test_a_rule_s_notice_that_waited_names_the_order_that_was_given_since(town: Town) -> None:
+    (one,) = town.live(1)
+    with town.store.write() as tx:
+        tx.execute(update(alert).where(alert.c.id == "a1").values(kind="automatic", rule="r@1", level=3))
+    (before,) = town.letters.write([one], NOW)
+    assert isinstance(before, Letter)
+    assert "市の避難情報は出ていません" in before.notice.text
+    with town.store.write() as tx:
+        given = Decision("d1", 4, Hazard.FLOOD, "N", "北部", DecisionState.ISSUED, NOW, "hand", decided_at=NOW)
+        decisions.open_once(tx, given)
+    (after,) = town.letters.write([one], NOW + timedelta(minutes=40))
+    assert isinstance(after, Letter)
+    assert "市からは警戒レベル4 避難指示が出ています" in after.notice.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -60,7 +61,7 @@ def test_several_at_once_need_no_more_connections_than_lines(box: Mailbox, chann
     assert len({mail.message["Message-ID"] for mail in box.mails}) == len(box.mails) == 40
 
 
-@pytest.mark.parametrize(("stage", "answer"), [("RCPT", "550 5.1.1 nobody"), ("RCPT", "452 full"), ("DATA", "554 no")])
+@pytest.mark.parametrize(("stage", "answer"), [("rcpt", "550 5.1.1 nobody"), ("rcpt", "452 full"), ("data", "554 no")])
 def test_a_refusal_leaves_the_connection_for_the_next(box: Mailbox, channel: Counted, stage: str, answer: str) -> None:
     send(channel, 0)
     box.fail(stage, answer)
@@ -76,7 +77,7 @@ def test_a_connection_that_died_in_the_meantime_costs_nobody_a_message(box: Mail
     send(channel, 0)
     (line,) = channel._free
     assert line.server.sock is not None
-    line.server.sock.close()
+    line.server.sock.shutdown(socket.SHUT_RDWR)
     send(channel, 1)
     assert (channel.opened, len(box.mails)) == (2, 2)
 

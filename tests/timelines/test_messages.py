@@ -315,3 +315,30 @@ def test_a_hundred_thousand_are_written_in_seconds() -> None:
     for n in range(100_000):
         write(one, plans[n % 1000], Form.PUSH, NOW, CITY)
     assert time.perf_counter() - begun < 30
+
+
+def test_a_way_of_which_turns_were_left_out_says_so() -> None:
+    start, left, right = Turn("start", "桐通り", 100), Turn("left", "中央通り", 200), Turn("right", "萩小路", 100)
+    there = Turn("arrive", "", 0)
+
+    def way(form: Form, *turns: Turn, metres: float) -> str:
+        said = write(alert(), brief(turns=turns, metres=metres), form, NOW, CITY)
+        return next(line for line in said.text.split("\n") if line.startswith("道："))
+
+    assert "…" not in way(Form.MAIL, start, left, there, metres=300)
+    assert way(Form.MAIL, start, left, right, there, metres=1100).endswith("萩小路を進む（100 m） → … → 着きました"), (
+        "nobody has arrived after 400 of 1,100 m"
+    )
+    assert way(Form.PUSH, start, left, right, there, metres=400).endswith("中央通りを進む（200 m） → …")
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_drill_says_so_in_letters_that_its_reader_knows(form: Form) -> None:
+    for world, mark in ((WorldKind.DRILL, "Drill: "), (WorldKind.REPLAY, "Drill: "), (WorldKind.REAL, "")):
+        said = write(alert(world=world), brief(Word.GO_UP, language="en"), form, NOW, CITY)
+        lines = [first(said, form), *said.text.split("\n")[1:]]
+        if form is Form.SMS and mark:
+            assert lines[:2] == ["Do not go outside. Go up to floor 2", "Drill"]
+        else:
+            assert lines[0].startswith(f"{mark}Do not go outside")
+    assert first(write(alert(), brief(Word.GO_UP), form, NOW, CITY), form).startswith("外へ出ない"), "the mark says it"

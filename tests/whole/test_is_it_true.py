@@ -244,6 +244,29 @@ def test_a_clock_nine_hours_off_sends_nothing_and_is_told(hub: Hub, hours: float
     assert any("時計" in what for what in hub.told("reading_doubted")), hours
 
 
+@pytest.mark.parametrize("apart_s", [1, 4, 20])
+def test_frames_that_were_held_for_hours_are_no_clock_that_is_off(hub: Hub, apart_s: float) -> None:
+    hub.tick(-2, (BRIDGE, 1.7), (ABOVE, 0.8))
+    hub.tick(0, (BRIDGE, 1.7), (ABOVE, 0.8))
+    for n in range(1, 40):
+        minute = 200 + n * apart_s / 60
+        hub.wall = at(minute)
+        hub.intake.keep([uplink(BRIDGE, n * 2, 1.7 + 0.001 * n)])
+        hub.look(minute)
+    assert not [what for what in hub.told("reading_doubted") if "時計" in what or "届いた時刻" in what]
+
+
+def test_a_clock_that_is_off_all_night_is_told_to_the_staff_once(hub: Hub) -> None:
+    hub.tick(-130, (BRIDGE, 1.7), (ABOVE, 0.8))
+    for n in range(15):
+        hub.wall = at(n * 10)
+        hub.intake.keep([uplink(BRIDGE, n * 10, 1.8 + 0.001 * n, -2.0)])
+        hub.look(n * 10)
+    with hub.store.read() as tx:
+        query = "SELECT count(*) FROM notice WHERE kind = 'reading_doubted' AND key LIKE '%:clock:%'"
+        assert tx.execute(text(query)).scalar_one() == 1
+
+
 def test_one_message_that_comes_234_times_is_one_reading(hub: Hub) -> None:
     once = uplink(BRIDGE, 10, 1.8)
     for n in range(234):

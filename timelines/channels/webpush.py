@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,12 @@ from disaster_hub.terms.errors import BadConfig, BadInput, Undeliverable
 from disaster_hub.terms.notice import Notice
 from disaster_hub.terms.world import World
 from timelines import phrases
-from timelines.aio import ask
+from timelines.aio import ask, proxied
 from timelines.channel import Clock, Letter
 from timelines.mark import marked, marks, one_line, same_world
 from timelines.outside import Outside, Reply
 from timelines.push_cipher import encrypt
+from timelines.push_lines import Lines
 from timelines.subscription import Subscription, subscription
 from timelines.vapid import LIFE, Vapid, ensure
 
@@ -53,6 +55,7 @@ class WebPush:
     def __init__(self, push: Push, vapid: Vapid, world: World, outside: Outside, wall: Clock) -> None:
         self.push, self.vapid, self.world = push, vapid, world
         self.outside, self.wall = outside, wall
+        self.lines = Lines(self.kind, outside.outgoing.timeout_s, str(outside.outgoing.ca or ""))
         self._signed: dict[str, tuple[str, datetime]] = {}
 
     def send(self, notice: Notice, address: str, key: str) -> None:
@@ -69,11 +72,19 @@ class WebPush:
         """Do the same over connections that stay open."""
         return [await self._over(letter, wire) for letter in letters]
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.lines.close()
+
     async def _over(self, letter: Letter, wire: aiohttp.ClientSession) -> Undeliverable | None:
         wall = self.wall()
         try:
             to, body, headers = self._sealed(letter, wall)
-            reply = await ask(wire, self.kind, to.endpoint, body, headers, self.outside.outgoing)
+            outgoing = self.outside.outgoing
+            if outgoing.proxy or proxied(to.endpoint):
+                reply = await ask(wire, self.kind, to.endpoint, body, headers, outgoing)
+            else:
+                reply = await self.lines.post(to.endpoint, body, headers)
             self._judge(reply, to.audience, wall)
         except Undeliverable as fault:
             return fault
@@ -166,7 +177,12 @@ def topic(notice: Notice) -> str:
     about = f"{parts[0]}:{parts[1]}:" if len(parts) > 2 else notice.key  # kind, subject, which
     # An alert's correction and its withdrawal take its own place on the screen, whatever kind they are.
     kind = "alert" if notice.alert else notice.kind
-    return hashlib.sha256(f"{notice.world.value}/{kind}/{about}".encode()).hexdigest()[:32]
+    return _named(f"{notice.world.value}/{kind}/{about}")
+
+
+@lru_cache(maxsize=256)
+def _named(about: str) -> str:
+    return hashlib.sha256(about.encode()).hexdigest()[:32]
 
 
 def urgency(number: int) -> str:

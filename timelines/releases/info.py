@@ -12,14 +12,14 @@ from timelines.releases.words import ABOUT, Matter, Town, bare, mark
 
 PHRASES = (
     "release.area", "release.calm", "release.calm_title", "release.cancel", "release.cancel_title", "release.do_cancel",
-    "release.exercise", "release.from", "release.information", "release.judge", "release.lift", "release.lift_title",
-    "release.no_order", "release.official", "release.still", "release.update", "release.update_title", "release.watch",
-    "release.why", "level.badge",
+    "msg.city_order", "release.exercise", "release.from", "release.information", "release.judge", "release.lift",
+    "release.lift_title", "release.no_order", "release.official", "release.still", "release.update",
+    "release.update_title", "release.watch", "release.why", "level.badge",
     *(f"level.{n}.{one}" for n in (3, 4, 5) for one in ("name", "meaning")), *(f"hazard.{one}" for one in Hazard),
 )  # fmt: skip
 """Everything that a text here may be made of; reviewed together, or the language is left out of what is actual."""
 GRAVE = 3
-"""From this official level on, people in danger should not wait for the city's word."""
+"""From this official level on, people in danger should not wait for the city's word while it is lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def _info(matter: Matter, town: Town, language: str) -> Info:
         lines.append(say("release.update", language))
     if (hazard := alert.hazard) is not None and matter.orders:
         lines.append(say(f"hazard.{hazard}", language))
-    if not matter.orders and matter.level and alert.city_order is None and matter.kind is AlertKind.AUTOMATIC:
-        lines.append(say("release.no_order", language))
+    if not matter.orders and matter.level and matter.kind is AlertKind.AUTOMATIC:
+        lines.append(_city_order(alert.city_order, language))
     lines += [say("release.why", language, why=bare(one)) for one in (alert.why, alert.note) if one.strip()]
     lines.append(say("release.from", language, who=bare(alert.issuer), when=when(alert.decided_at, language)))
     instruction = _instruction(matter, language)
@@ -57,6 +57,13 @@ def _info(matter: Matter, town: Town, language: str) -> Info:
         instruction = f"{say('release.exercise', language)} {instruction}"
     return Info(language, first + event, f"{first}{title}: {matter.area}"[:139], first + "\n".join(lines),
                 first + instruction)  # fmt: skip
+
+
+def _city_order(order: int | None, language: str) -> str:
+    """Say what the city has in force, or that it has nothing: its word is not the official one."""
+    if order is None:
+        return say("release.no_order", language)
+    return say("msg.city_order", language, level=order, name=say(f"level.{order}.name", language))
 
 
 def _event(matter: Matter, town: Town, language: str) -> str:
@@ -84,5 +91,5 @@ def _instruction(matter: Matter, language: str) -> str:
         return f"{say(f'release.{matter.kind}', language)} {say('release.still', language)}"
     if matter.orders:
         return say(f"level.{matter.level}.meaning", language)
-    grave = matter.level is not None and matter.level >= GRAVE and matter.alert.city_order is None
+    grave = matter.level is not None and matter.level >= GRAVE and (matter.alert.city_order or 0) < matter.level
     return say("release.judge" if grave else "release.watch", language)

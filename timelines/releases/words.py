@@ -144,7 +144,8 @@ def what_to_do(matter: Matter) -> list[str]:
         at = "" if matter.before is None else f"{clock(matter.before.decided_at)}の"
         return [f"先ほどお知らせした{at}{named}は誤りでした。取り消します。"]
     if matter.kind is AlertKind.LIFT:
-        return [f"{named}を解除しました。", STILL]
+        other = ORDER_WORDS.get(alert.city_order or 0)
+        return [f"{named}を解除しました。", *([f"市の{other}が出ています。"] if other else []), STILL]
     if matter.kind is AlertKind.CALM:
         return [f"お知らせしていた{named}は終わりました。", STILL]
     found = ["先ほどのお知らせを訂正します。"] if matter.kind is AlertKind.UPDATE else []

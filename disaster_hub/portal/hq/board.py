@@ -80,7 +80,7 @@ def one(household: str) -> str:
     shared = hub(current_app)
     with shared.store.read() as tx:
         calls = [call for call in help_calls.of_household(tx, household) if call.root == said.root]
-        others = helping.candidates(tx, desk().keys, said)
+        others = _one_of_each(helping.candidates(tx, desk().keys, said))
         failed = facts.failed_channels(tx, [one.alert.id for one in found.asking], household)
     return render_template(
         "hq/board_one.html", row=_rows(found, [said])[0], now=found.now, calls=calls, others=others, failed=failed,
@@ -163,6 +163,11 @@ def sheet() -> Any:
 def short(household: str) -> str:
     """Give the few letters by which the room speaks of a household: random, and nobody's name."""
     return household[: call_sheet.LETTERS]
+
+
+def _one_of_each(found: Sequence[Candidate]) -> list[Candidate]:
+    """Offer one helper of each kind, the least busy: a dozen buttons that read the same are no choice."""
+    return list({each.words: each for each in reversed(found)}.values())[::-1]
 
 
 def _found(found: Board, household: str) -> Unheard:

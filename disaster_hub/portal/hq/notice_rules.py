@@ -44,8 +44,8 @@ def rules() -> str:
         every = versions.versions(tx)
     page = "hq/notice_rules_part.html" if "X-Part" in request.headers else "hq/notice_rules.html"
     return render_template(
-        page, rows=rows, newest=newest, log=log, versions=every, may_edit=allowed(Right.CRITERIA),
-        verdicts=VERDICTS, hazards=HAZARD_WORDS, now=shared.now,
+        page, rows=rows, titles={rule.id: rule.title for rule, _, _ in rows}, newest=newest, log=log,
+        versions=every, may_edit=allowed(Right.CRITERIA), verdicts=VERDICTS, hazards=HAZARD_WORDS, now=shared.now,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from flask import abort, g, jsonify, make_response, redirect, render_template, r
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from disaster_hub.desk import answering
+from disaster_hub.desk import answering, lapsed
 from disaster_hub.portal.resident.answers import MOST, read
 from disaster_hub.portal.resident.asking import ANSWERS
 from disaster_hub.portal.resident.desk import Desk, desk
@@ -43,6 +43,8 @@ def page(token: str) -> Response:
         last = alerts.answer_of(tx, alert.id, told.household)
         later = [one for one in alerts.after(tx, alert.id) if one.kind is not AlertKind.HELPER]
         newer = any(one.state is not AlertState.CANCELLED for one in later)
+        # An order that was raised or lifted here is spoken of no more, though nothing names it as its earlier one.
+        newer = newer or bool(lapsed.homes(tx, alert, [told.household]))
         door = _door(tx, told.household, here.now)
     lines = messages.page_lines(alert, brief, here.now, here.shared.config.city, chosen())
     answer = make_response(

@@ -18,6 +18,7 @@ from disaster_hub.terms.world import WorldKind
 from tests.timelines.releases.decided import TOWN, follow, matters, order
 from timelines.phrases import LANGUAGES
 from timelines.releases import area_mail, cap, lalert, loudspeaker, social
+from timelines.releases.info import infos
 from timelines.releases.words import Matter, clock, handle, innocent, public, width
 
 WRITERS = {
@@ -231,3 +232,12 @@ def test_the_web_text_says_action_place_and_who_in_every_language(language: str)
     assert "みなも市" in mine
     assert "20:29" in mine
     assert page.valid_until is None
+
+
+def test_the_public_text_says_which_order_of_the_city_stands_and_never_waits_for_a_lower_one() -> None:
+    by_rule = order(4, kind=AlertKind.AUTOMATIC, rule="level@1", issuer="気象庁", city_order=None)
+    none, lower, same = (infos(Matter(replace(by_rule, city_order=n)), TOWN, ["ja"])[0] for n in (None, 3, 4))
+    assert "市の避難情報は出ていません" in none.description
+    assert "市からは警戒レベル3 高齢者等避難が出ています" in lower.description
+    assert "市からは警戒レベル4 避難指示が出ています" in same.description
+    assert [("市の発令を待たずに" in one.instruction) for one in (none, lower, same)] == [True, True, False]
