@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from disaster_hub.config import Config
 from disaster_hub.desk import decisions, issuing
+from disaster_hub.desk.releases import REVIEWS
 from disaster_hub.desk.rule_people import Nobody, audience, names_of
 from disaster_hub.desk.trusting import Place, places
 from disaster_hub.rules.notice_rules import Act, NoticeRule, Stand, WhenLevel, identity, stand, step
@@ -28,6 +30,8 @@ from disaster_hub.terms.level import Official
 from disaster_hub.terms.mark import bears
 from disaster_hub.terms.notice import JournalEntry, Notice
 from disaster_hub.terms.notice_rule import Evaluation, RuleStanding
+from timelines import messages
+from timelines.phrases import FIRST, Reviews
 
 OWN = "市のセンサー（目安）"
 OTHERS = "国・県の水位計（目安）"
@@ -196,7 +200,18 @@ def _issue(
     except BadInput as fault:  # before anything of it was written; the rules behind it are not to wait for it
         _refused(tx, config, rule, number, after, str(fault), now)
         return None
+    if unread := _unreviewed(config, made):
+        why = f"日本語の定型文 {unread} 件がまだ確認されていません（disaster-hub reviewed）"
+        _refused(tx, config, rule, number, after, why, now)
     return made
+
+
+def _unreviewed(config: Config, made: Alert) -> int:
+    """Count the Japanese phrases of an actual alert that nobody has reviewed: with one of them it reaches nobody."""
+    if not config.real:
+        return 0
+    folder = config.source.parent if config.source is not None else Path()
+    return messages.missing_reviews(Reviews(folder / REVIEWS), made.kind, made.level).get(FIRST, 0)
 
 
 def _refused(

@@ -29,7 +29,7 @@ MOST = 300
 BOXES = "□出た　□着いた　□助けて　□残る　□出ない　時刻　　：　　"
 CHANNELS = {"email": "メール", "webpush": "プッシュ", "line": "LINE", "sms": "SMS", "voice": "音声"}
 CALLED = frozenset({"sms", "voice"})
-ALWAYS = " 0123456789/ページ" + BOXES
+ALWAYS = " 0123456789/ページ" + BOXES + FRAMED
 FOOT = 18.0
 LETTERS = 8
 """By so many letters of its random id the room speaks of a household."""
@@ -134,13 +134,11 @@ def pdf(head: Head, rows: Sequence[Line]) -> bytes:
     held = io.BytesIO()
     blocks = [_block(number, one, head) for number, one in enumerate(rows, 1)] or [["返事のない世帯はありません"]]
     top = [
-        f"{head.who_says}　{head.place}　{head.now.astimezone(head.zone):%Y-%m-%d %H:%M} 時点　作成 {head.made_by}",
+        f"{head.who_says}　{head.place}　{_day(head.now.astimezone(head.zone))} 時点　作成 {head.made_by}",
         "個人情報です。使い終わったら本部へ返してください。時刻を過ぎた世帯へは、歩いて行かないでください。",
     ]
     title = "返事のない世帯の電話票"
-    with typeset(
-        "ja", (ALWAYS, FRAMED, title, head.drill, *top, *(line for block in blocks for line in block))
-    ) as face:
+    with typeset("ja", (ALWAYS, title, head.drill, *top, *(line for block in blocks for line in block))) as face:
         canvas = Canvas(held, pagesize=A4, pageCompression=1, invariant=1, lang="ja")
         canvas.setTitle(f"{head.drill} {title}".strip())
         pages = list(_pages(face, blocks, frame_room(head.drill), (title, top)))
@@ -155,6 +153,10 @@ def pdf(head: Head, rows: Sequence[Line]) -> bytes:
             canvas.showPage()
         canvas.save()
     return held.getvalue()
+
+
+def _day(there: datetime) -> str:
+    return f"{there.year}年{there.month}月{there.day}日（{'月火水木金土日'[there.weekday()]}）{there:%H:%M}"
 
 
 def frame_room(drill: str) -> tuple[float, float]:

@@ -110,7 +110,9 @@ class Canaries:
         text = f"{first}{what}"
         notice = Notice(key, self.config.world.kind, kind, text[:60], text, now, now + LIFE, STAFF_URGENCY)
         # Never by the channel that is broken: it would be the last to say so.
-        outbox.enqueue(tx, notice, [(s.channel, s.address) for s in self.config.staff if s.channel != siren.channel])
+        # But where the staff has no other, better by it than not at all: it may be the handset alone that is gone.
+        staff = [(s.channel, s.address) for s in self.config.staff]
+        outbox.enqueue(tx, notice, [to for to in staff if to[0] != siren.channel] or staff)
 
 
 def _where(siren: Siren) -> str:

@@ -22,6 +22,7 @@ from disaster_hub.rules.notice_rules import Along, stand
 from disaster_hub.rules.notice_rules_text import read
 from disaster_hub.store import alerts, bulletins, journal, levels, notice_rules, observations, places, stations
 from disaster_hub.store.keyring import Keyring
+from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
@@ -29,7 +30,7 @@ from disaster_hub.terms.level import AreaKind, Judgement, Official
 from disaster_hub.terms.observation import Observation, Station, StationKind
 from disaster_hub.terms.place import Feature, LonLat
 from tests.desk.alert_town import SQUARE, Folk, settle
-from tests.jobs.hub import config
+from tests.jobs.hub import REAL, config
 from tests.rules.said import RIVER, at, flood
 
 LAT = 38.71
@@ -303,3 +304,23 @@ def test_what_the_text_names_and_the_hub_does_not_know_is_said(store: Store, hub
     assert "X" in wrong[0]
     assert "g1" in wrong[1]
     assert "警戒レベル3相当以上" in lines[0]
+
+
+def test_what_nobody_has_reviewed_reaches_nobody_and_the_officers_hear_it(tmp_path: Path) -> None:
+    here = prepare(f"sqlite:///{tmp_path / 'real.gpkg'}", REAL)
+    real = config(here.url, world=REAL)
+    north = Feature("blocks", "N", shapely.multipolygons([SQUARE]), {"code": "N", "name": "北部", "hazards": "flood"})
+    with here.write() as tx:
+        places.replace(tx, "blocks", "town", [north])
+    save(here, RULE.replace(RIVER, "060000060001"))
+    word = Official(
+        "060000060001", "川", AreaKind.RIVER, "flood", 3, "氾濫警報", "気象台", at(0), at(0), None, "t1"
+    )  # fmt: skip
+    with here.write() as tx:
+        levels.put_official(tx, word)
+    assert automatic_notices(here, real, at(1)) == 1
+    with here.read() as tx:
+        told = [entry.what for entry in journal.entries(tx, kinds=["alert_refused"])]
+    here.close()
+    assert len(told) == 1
+    assert "確認されていません" in told[0]

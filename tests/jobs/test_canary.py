@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -147,6 +148,17 @@ def test_it_comes_back_and_both_are_said_by_another_channel(rig: Rig) -> None:
     assert rig.rows() == ["canary_late", "canary_back"]
     assert "復旧" in rig.console.got[1].text
     assert rig.state(1000) is SirenState.OK
+
+
+def test_where_the_staff_has_no_other_channel_it_is_said_by_the_broken_one(store: Store, tmp_path: Path) -> None:
+    rig = Rig(store, tmp_path, staff=(Staff("twin", "当直"),))
+    rig.run(0, 200)
+    rig.handset.broken = True
+    rig.run(200, 600)
+    rig.keys.close()
+    with store.read() as tx:
+        query = "SELECT count(*) FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE n.kind = 'canary_late'"
+        assert tx.execute(text(query)).scalar_one() == 1
 
 
 def test_a_post_that_stands_still_is_seen_too(rig: Rig) -> None:

@@ -108,6 +108,7 @@ class Outside:
     port: int = 0
     _loop: Any = None
     _over: Any = None
+    _links: set[Any] = field(default_factory=set)
     _thread: threading.Thread | None = None
     _ready: threading.Event = field(default_factory=threading.Event)
 
@@ -129,6 +130,9 @@ class Outside:
         self._ready.set()
         await self._over.wait()
         server.close()
+        for link in list(self._links):
+            link.close()
+        await asyncio.sleep(0)  # they close in the next turn of the loop
 
     def take(self, path: str, body: bytes) -> None:
         """Write down what was posted to `/<world>/<channel>...`."""
@@ -160,6 +164,10 @@ class _Link(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self.link = transport
+        self.outside._links.add(transport)
+
+    def connection_lost(self, _fault: Exception | None) -> None:
+        self.outside._links.discard(self.link)
 
     def data_received(self, data: bytes) -> None:
         self.held += data
@@ -288,7 +296,11 @@ def side(folder: Path, kind: WorldKind, outside: Outside) -> Iterator[Side]:
         for name in ("sato", "ito"):
             staff.add(tx, name, "x", "approver", at(-60))
         rules_desk.save(tx, RULE, "はじめ", "当直", at(-60))
-    yield Side(config, store, keys, outside, homes)
+    made = Side(config, store, keys, outside, homes)
+    yield made
+    for door in (getattr(one, "outside", None) for one in made._known.values()):
+        if door is not None:
+            door._session.close()
     keys.close()
     store.close()
 

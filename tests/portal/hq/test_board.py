@@ -95,7 +95,7 @@ def test_the_call_sheet_is_by_minutes_and_written_down(site: Site, evening: Even
     places = [text.index(f"架空町{n}番地") for n in (8, 4, 5, 1, 2, 9, 3, 6)]
     assert places == sorted(places), "help first, then least minutes"
     assert "架空町7番地" not in text, "they have answered"
-    assert "訓練" in text
+    assert "これは訓練です。実際の災害情報ではありません。" in text, "the band has every letter of its words"
     assert evening.homes["soon"][:8] in text
     with site.store.read() as tx:
         (row,) = journal.entries(tx, kinds=(opening.KIND,))
