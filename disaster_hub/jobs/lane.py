@@ -34,7 +34,7 @@ BACK_OFF = timedelta(seconds=10)
 LONGEST_BACK_OFF = timedelta(minutes=5)
 """Of an alert: it is tried until it expires."""
 LONGEST = timedelta(hours=1)
-"""However long the other side asks us to wait, we ask again after this."""
+"""However long the other side asks us to wait, we ask again after this; for an alert after LONGEST_BACK_OFF."""
 GRACE_S = 20.0
 """What is left of a lease when sending must have begun: by its end it is over, one way or the other."""
 UNSURE = timedelta(seconds=5)
@@ -251,7 +251,8 @@ class Lane:
         """Say what follows from a failure, and let the channel rest where it is the channel's."""
         if fault.forever:
             return Ending(one.id, "refused", str(fault))
-        asked = min(timedelta(seconds=fault.after_s or 0), LONGEST)
+        longest = LONGEST_BACK_OFF if one.notice.alert else LONGEST
+        asked = min(timedelta(seconds=fault.after_s or 0), longest)
         if fault.busy or fault.after_s is not None:
             self.rest.begin(self.desk.ticks(), fault.after_s)
             return Ending(one.id, RETRY, str(fault), max(asked, timedelta(seconds=1)))

@@ -195,6 +195,14 @@ def test_nobody_makes_us_wait_for_ever(store: Store) -> None:
     assert deliver(store, twin, 60.1) == 1
 
 
+def test_an_alert_is_not_kept_waiting_for_an_hour_by_a_channel_that_may_be_well_in_a_minute(store: Store) -> None:
+    post(store, replace(notice("a", life=600), alert="a1"))
+    twin = Twin(Undeliverable("busy", after_s=3600))
+    assert deliver(store, twin, 0) == 1
+    assert deliver(store, twin, 4.9) == 0
+    assert deliver(store, twin, 5.1) == 1
+
+
 class Households:
     """Addresses that do not stand in the outbox."""
 

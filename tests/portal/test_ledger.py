@@ -111,6 +111,15 @@ def test_who_is_not_found_is_looked_for_on_the_record_too(site: Site, told: Told
     assert "0件" in rows[0].what
 
 
+@pytest.mark.usefixtures("told")
+def test_no_field_bears_the_name_of_the_pages_own_words(site: Site) -> None:
+    client = site.client
+    come(client, "a-author", WORD)
+    page = client.get("/hq/ledger").get_data(as_text=True)
+    assert 'name="said"' in page
+    assert page.count('id="said"') == 1, "the clock of the page and all that is live read them"
+
+
 def test_the_administrator_sees_numbers_and_nobody(site: Site, told: Told) -> None:
     client = site.client
     come(client, "a-administrator", WORD)
