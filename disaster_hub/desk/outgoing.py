@@ -12,6 +12,7 @@ from disaster_hub.config import Config
 from disaster_hub.desk import issuing, lapsed, ordering, releases
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.criteria_facts import areas as known_areas
+from disaster_hub.desk.plan_updates import MARK
 from disaster_hub.store import alerts, decisions, drafts, spreading
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Audience
@@ -106,6 +107,8 @@ def cancel(
     earlier = alerts.find(tx, identity)
     if earlier is None:
         raise BadInput("この知らせは見つかりません")
+    if MARK in identity:
+        raise BadInput("これは計画の見直しを伝えた知らせです。発令が誤りなら、もとの知らせから取り消してください")
     parts = [drafts.of_alert(tx, part.id) for part in alerts.chain(tx, earlier)]
     again = [ordering.take_back(tx, draft, who, now, said).issued for draft in parts if draft is not None]
     if any(again):

@@ -93,12 +93,14 @@ class PlanUpdates:
         """Put the update on its way; its id comes of how many there were: two clocks make one."""
         number = 1 + sum(1 for other in alerts.after(tx, first.id) if other.audience.households)
         new = replace(
-            first, id=f"{first.id}~plans{number}", kind=AlertKind.UPDATE, audience=Audience(households=tuple(homes)),
+            first, id=f"{first.id}{MARK}{number}", kind=AlertKind.UPDATE, audience=Audience(households=tuple(homes)),
             why=WHY, decided_at=now, urgency=issuing.FIRST, revision=first.revision + number, earlier=first.id,
             author="", approver="", state=AlertState.SPREADING,
             city_order=city_word.highest(tx, self.config, first.areas) if first.rule else first.city_order,
         )  # fmt: skip
         return new if spreading.spread_at(tx, first.id) and issuing.issue(tx, new, self.config, now) else None
+MARK = "~plans"
+"""Stands in the id of every such update: it speaks of plans, and nobody can take the order back through it."""
 
 
 def _names_minutes(one: Alert) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
 
 from disaster_hub.store.alert_tables import alert_answer, alert_household
 from disaster_hub.store.tables import delivery, notice
 from disaster_hub.terms.alert import Because
 
 ASKED = (Because.CHOSEN.value, Because.NO_CHANNEL.value)
-HOPEFUL = ("sent", "due", "withdrawn")
+HOPEFUL = ("sent", "withdrawn")
 """Whatever else a delivery ends in (refused, expired, held, returned), it reached nobody."""
+TRIED = 2
+"""A delivery that failed so often may still arrive; until it does, it reached nobody."""
 
 
 def stamp_told(tx: Connection, alerts: Collection[str]) -> tuple[Any, ...]:
@@ -56,7 +58,8 @@ def answers(tx: Connection, alerts: Collection[str]) -> list[tuple[str, str, dat
 
 def stamp_sent(tx: Connection, alerts: Collection[str]) -> tuple[Any, ...]:
     """Give what changes with every delivery of these alerts that ends."""
-    query = select(delivery.c.notice_id, delivery.c.state, func.count()).join(
+    waits = func.sum(case((_hopeful(), 1), else_=0))
+    query = select(delivery.c.notice_id, delivery.c.state, func.count(), waits).join(
         notice, notice.c.id == delivery.c.notice_id
     )
     query = query.where(notice.c.alert.in_(list(alerts))).group_by(delivery.c.notice_id, delivery.c.state)
@@ -64,8 +67,8 @@ def stamp_sent(tx: Connection, alerts: Collection[str]) -> tuple[Any, ...]:
 
 
 def unreached(tx: Connection, alerts: Collection[str]) -> set[str]:
-    """Name the households where no delivery of these alerts arrived or waits, and at least one failed."""
-    good = func.max(case((delivery.c.state.in_(HOPEFUL), 1), else_=0))
+    """Name the households where no delivery of these alerts arrived or waits for its first try, and one failed."""
+    good = func.max(case((_hopeful(), 1), else_=0))
     query = select(delivery.c.household).join(notice, notice.c.id == delivery.c.notice_id)
     query = query.where(and_(notice.c.alert.in_(list(alerts)), delivery.c.household.is_not(None)))
     return set(tx.execute(query.group_by(delivery.c.household).having(good == 0)).scalars())
@@ -74,5 +77,10 @@ def unreached(tx: Connection, alerts: Collection[str]) -> set[str]:
 def failed_channels(tx: Connection, alerts: Collection[str], household: str) -> list[str]:
     """Name the channels on which nothing reached a household."""
     query = select(delivery.c.channel).join(notice, notice.c.id == delivery.c.notice_id)
-    mine = and_(notice.c.alert.in_(list(alerts)), delivery.c.household == household, delivery.c.state.not_in(HOPEFUL))
+    mine = and_(notice.c.alert.in_(list(alerts)), delivery.c.household == household, not_(_hopeful()))
     return sorted(set(tx.execute(query.where(mine)).scalars()))
+
+
+def _hopeful() -> ColumnElement[bool]:
+    """Tell whether a delivery arrived, need not go any more, or has not been tried in earnest yet."""
+    return or_(delivery.c.state.in_(HOPEFUL), and_(delivery.c.state == "due", delivery.c.tries < TRIED))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from shapely import box
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from disaster_hub.desk.unanswered import Unanswered
 from disaster_hub.rules.unanswered import Window
@@ -203,6 +203,31 @@ def test_whom_nothing_reached_is_marked_and_stands_first_of_its_minute(
     assert set(marked) == {names[0], names[3]}
     assert [one.household for one in board.rows[:2]] == marked
     assert board.unreached == 2
+
+
+def test_a_channel_that_goes_on_failing_reached_nobody_though_it_is_tried_again(
+    store: Store, keys: Keyring, now: datetime
+) -> None:
+    unanswered = Unanswered(keys)
+    with store.write() as tx:
+        names = [home(tx, keys, now, brief(at=m(now, 20)), n) for n in range(2)]
+        alert = order(tx, now)
+        tell(tx, keys, alert, names)
+        row = {
+            "key": f"alert:{alert.id}", "world": "replay", "kind": "alert", "headline": "", "text": "",
+            "decided_at": now, "expires_at": m(now, 60), "urgency": 7, "alert": alert.id,
+        }  # fmt: skip
+        number = tx.execute(insert(notice).values(**row).returning(notice.c.id)).scalar_one()
+        for n, name in enumerate(names):
+            sent = {"channel": "email", "state": "due", "address": f"contact:{n}", "household": name, "tries": 0}
+            tx.execute(insert(delivery).values(notice_id=number, urgency=7, due_at=now, **sent))
+    with store.read() as tx:
+        assert unanswered.board(tx, m(now, 1)).unreached == 0
+    with store.write() as tx:
+        tx.execute(update(delivery).where(delivery.c.household == names[1]).values(tries=2))
+    with store.read() as tx:
+        board = unanswered.board(tx, m(now, 2))
+    assert [one.household for one in board.rows if one.unreached] == [names[1]]
 
 
 def test_areas_are_counted_and_a_deleted_household_is_gone(store: Store, keys: Keyring, now: datetime) -> None:

@@ -12,11 +12,12 @@ import pytest
 
 from disaster_hub.config import Staff
 from disaster_hub.config_outside import LineBot, Sibling
-from disaster_hub.desk import deciding
+from disaster_hub.desk import deciding, issuing
+from disaster_hub.desk.plan_updates import MARK
 from disaster_hub.store import chronology, drafts, journal, outbox, staff
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
-from disaster_hub.terms.alert import AlertKind, AlertState, Status
+from disaster_hub.terms.alert import AlertKind, AlertState, Audience, Status
 from disaster_hub.terms.decision import DecisionState, EvacuationArea
 from disaster_hub.terms.draft import Draft, DraftState
 from disaster_hub.terms.hazard import Hazard
@@ -263,6 +264,22 @@ def test_a_wrong_area_is_cancelled_by_one_and_what_was_before_stands_again(three
     assert "取消を出す" not in page
     again = author.post(f"/hq/alerts/{alert}/cancel", data=said | {"typed": "取消"})
     assert again.status_code == 400
+
+
+def test_an_order_is_not_taken_back_through_an_update_of_plans(three: Site) -> None:
+    author, approver = signed_in(three, "author"), signed_in(three, "approver")
+    identity = composed(author)
+    act(approver, identity, "approve", "approve", typed="北部")
+    first = sent(three)[0]
+    changed = Audience(households=("0" * 32,))
+    new = replace(first, id=f"{first.id}{MARK}1", kind=AlertKind.UPDATE, earlier=first.id, audience=changed)
+    with three.store.write() as tx:
+        assert issuing.issue(tx, new, three.config, first.decided_at)
+    said = {"csrf_token": token(author, "/hq/compose"), "why": "区域を間違えた", "typed": "取消"}
+    answer = author.post(f"/hq/alerts/{new.id}/cancel", data=said)
+    assert answer.status_code == 400
+    assert "もとの知らせから" in wrong(answer)
+    assert [(d.area, d.order) for d in live(three)] == [("A1", 4)]
 
 
 def test_a_correction_wants_two_people_and_goes_to_the_same_homes(three: Site) -> None:
