@@ -71,7 +71,7 @@ def test_homes_people_differences_and_words_are_shown_before_anything_is_kept(th
     author = signed_in(three, "author")
     sent_ = form(author, "A1", "A2") | {"do": "look"}
     page = author.post("/hq/compose", data=sent_, headers={"X-Part": "1"}).get_data(as_text=True)
-    assert '<strong class="big">5</strong>軒 <strong>10</strong>人' in page
+    assert '<strong class="big">5</strong>世帯 <strong>10</strong>人' in page
     assert "北部・東部" in page
     assert "新たに" in page
     assert "【訓練】" in page
