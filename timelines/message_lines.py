@@ -70,6 +70,7 @@ def when(moment: datetime, language: str) -> str:
     return fixed.when(moment, language)
 
 
+@lru_cache(maxsize=256)
 def clock(moment: datetime) -> str:
     """Say a time of day, as the city's clock shows it."""
     here = moment.astimezone(JAPAN)

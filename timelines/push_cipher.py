@@ -17,11 +17,14 @@ HEAD = struct.Struct("!16sIB")
 LAST = b"\x02"
 
 
-def encrypt(clear: bytes, point: bytes, secret: bytes) -> bytes:
-    """Encrypt *clear* for the browser whose public key is *point* and whose shared secret is *secret*."""
+def encrypt(clear: bytes, point: bytes, secret: bytes, known: ec.EllipticCurvePublicKey | None = None) -> bytes:
+    """Encrypt *clear* for the browser whose public key is *point* and whose shared secret is *secret*.
+
+    *known* is the same point where it was read already.
+    """
     private = ec.generate_private_key(CURVE)
     ours = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    shared = private.exchange(EXCHANGE, ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point))
+    shared = private.exchange(EXCHANGE, known or ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point))
     salt = os.urandom(16)
     # Every HKDF here gives one block at most, so that its expansion is a single HMAC with the counter 1.
     bound = _hmac(_hmac(secret, shared), b"WebPush: info\0" + point + ours + b"\x01")

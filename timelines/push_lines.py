@@ -10,11 +10,13 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from disaster_hub.terms.errors import Undeliverable
 from timelines.aio import trust
 from timelines.outside import AGENT, MOST, Reply
+from timelines.subscription import PLAIN
 
 Door = tuple[str, str, int]
 HEAD = 16_384
@@ -39,11 +41,9 @@ class Lines:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Post *body*; where nobody answers, Undeliverable names the fault and never the address."""
-        parts = urlsplit(url)
-        door = parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme]
-        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: {AGENT}\r\n{more}"
+        door, host, path = _parts(url)
+        more = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\n{more}"
         said = f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
         try:
             async with asyncio.timeout(self.timeout_s):
@@ -95,6 +95,22 @@ class Lines:
             secure = self._trust
         _, line = await loop.create_connection(_Line, host, port, ssl=secure)
         return line
+
+
+def _parts(url: str) -> tuple[Door, str, str]:
+    """Give the door, the host as it is written, and the path; a door is looked at once for all who live behind it."""
+    at = url.find("/", url.find("://") + 3)
+    if at < 0 or PLAIN.fullmatch(url) is None:
+        parts = urlsplit(url)
+        door = parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme]
+        return door, parts.netloc, f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return *_door(url[:at]), url[at:]
+
+
+@lru_cache(maxsize=256)
+def _door(front: str) -> tuple[Door, str]:
+    parts = urlsplit(front)
+    return (parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme]), parts.netloc
 
 
 class _Line(asyncio.Protocol):

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,10 @@ from disaster_hub.terms.world import WorldKind
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 POINT, SECRET = 65, 16
+VISIBLE = re.compile(r"[\x21-\x7e]{1,2000}")
+PLAIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]{1,5})?)/[A-Za-z0-9._~/:=%+-]*")
+"""An endpoint without anything to be careful of but its door: scheme, host and port are the first group."""
+CURVE = ec.SECP256R1()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Subscription:
     auth: str
 
     raw: tuple[bytes, bytes] | None = field(default=None, compare=False, repr=False)
+    public: ec.EllipticCurvePublicKey | None = field(default=None, compare=False, repr=False)
+    """The browser's key where it was read already; who encrypts need not read it again."""
 
     @property
     def keys(self) -> tuple[bytes, bytes]:
@@ -37,6 +44,9 @@ class Subscription:
     @property
     def audience(self) -> str:
         """Give scheme and host of its push service: whom the signature is for."""
+        plain = PLAIN.fullmatch(self.endpoint)
+        if plain:
+            return plain[1]
         parts = urlsplit(self.endpoint)
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -53,18 +63,19 @@ def subscription(text: str, push: Push, world: WorldKind) -> Subscription:
         endpoint, keys = said["endpoint"], said["keys"]
         words = [_text(one) for one in (endpoint, keys["p256dh"], keys["auth"])]
         point, secret = _bytes(words[1]), _bytes(words[2])
-        found = Subscription(words[0], words[1], words[2], (point, secret))
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        public = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
+        found = Subscription(words[0], words[1], words[2], (point, secret), public)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadInput("push subscription: no endpoint with the keys p256dh and auth") from None
     if len(point) != POINT or len(secret) != SECRET:
         raise BadInput("push subscription: keys of the wrong length")
-    _host(found.endpoint, push, world)
+    plain = PLAIN.fullmatch(found.endpoint)
+    _door(f"{plain[1]}/" if plain else found.endpoint, tuple(push.hosts), world)
     return found
 
 
 def _text(said: Any) -> str:
-    if not isinstance(said, str) or not re.fullmatch(r"[\x21-\x7e]{1,2000}", said):
+    if not isinstance(said, str) or not VISIBLE.fullmatch(said):
         raise TypeError
     return said
 
@@ -74,7 +85,8 @@ def _bytes(text: str) -> bytes:
     return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
 
 
-def _host(endpoint: str, push: Push, world: WorldKind) -> None:
+@lru_cache(maxsize=256)
+def _door(endpoint: str, hosts: tuple[str, ...], world: WorldKind) -> None:
     """Refuse an endpoint that is no known push service: a stranger's would make us knock at any door it names."""
     try:
         parts = urlsplit(endpoint)
@@ -87,5 +99,5 @@ def _host(endpoint: str, push: Push, world: WorldKind) -> None:
         return
     if parts.scheme != "https" or port not in {None, 443}:
         raise BadInput("push subscription: an endpoint that is not on https")
-    if not any(host == one or (one.startswith("*.") and host.endswith(one[1:])) for one in push.hosts):
+    if not any(host == one or (one.startswith("*.") and host.endswith(one[1:])) for one in hosts):
         raise BadInput("push subscription: its push service is none of push.hosts")

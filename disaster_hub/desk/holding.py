@@ -34,13 +34,15 @@ class Held:
 
 
 def hold(
-    tx: Transaction, keys: Keyring, alert: Alert, part: Sequence[tuple[str, int]], now: datetime, state: str = ""
-) -> None:
+    tx: Transaction, keys: Keyring, alert: Alert, part: Sequence[tuple[str, int]], now: datetime, state: str = "",
+    seen: Sequence[Held] = (),
+) -> None:  # fmt: skip
     """Hold households (with the version at which their home was found inside) against an alert, and write it down.
 
-    *state*: a brief that was reckoned for another one names no minute; empty: all are right.
+    *state*: a brief that was reckoned for another one names no minute; empty: all are right. *seen* is what a `look`
+    at the same part has given a moment ago.
     """
-    found = look(tx, keys, alert, part, now)
+    found = _still(tx, keys, alert, part, now, seen) if seen else look(tx, keys, alert, part, now)
     alerts.tell(tx, [row(alert, one, state, now) for one in found])
     ways = [way for one in found if one.reason is Because.CHOSEN for way in one.ways]
     if following.replaced(tx, alert) or alert.id in following.ended(tx, now):
@@ -68,6 +70,17 @@ def look(tx: Transaction, keys: Keyring, alert: Alert, part: Sequence[tuple[str,
         facts = Facts(one.id in inside, brief, channels, planned=one.version > 0, told=one.id in double)
         held.append(Held(one, because(alert.audience, facts), brief, mine, known.get(one.id)))
     return held
+
+
+def _still(
+    tx: Transaction, keys: Keyring, alert: Alert, part: Sequence[tuple[str, int]], now: datetime, seen: Sequence[Held]
+) -> list[Held]:
+    """Keep what was seen of the homes that lie as they did; look again at those that were changed since."""
+    known = {one.home.id: one for one in seen}
+    there = {one.id: one for one in spreading.homes(tx, [name for name, _ in part])}
+    kept = [one for name, one in known.items() if there.get(name) == one.home]
+    same = {one.home.id for one in kept}
+    return kept + look(tx, keys, alert, [one for one in part if one[0] in there and one[0] not in same], now)
 
 
 def row(alert: Alert, held: Held, state: str, now: datetime) -> Told:

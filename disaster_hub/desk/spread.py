@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from disaster_hub.config import Config
 from disaster_hub.desk import following
 from disaster_hub.desk.audience import homes_in
-from disaster_hub.desk.holding import WITH_MINUTES, gives_way, hold, standing
+from disaster_hub.desk.holding import WITH_MINUTES, Held, gives_way, hold, look, standing
 from disaster_hub.desk.issuing import FIRST, title
 from disaster_hub.rules.audience import doubled
 from disaster_hub.store import alerts, briefs, journal, outbox, spreading, worlds
@@ -28,7 +28,8 @@ from disaster_hub.terms.errors import Unreachable
 from disaster_hub.terms.notice import JournalEntry, Notice
 
 log = logging.getLogger(__name__)
-PART = 2000
+PART, FIRST_PART = 2000, 250
+"""Households of one transaction; of the first one fewer, so that messages begin while the rest is spread."""
 PATIENCE = timedelta(seconds=15)
 """Of the wall: so long an alert that names minutes waits for the plans to be right for the present state."""
 SLICE_S = 4.0
@@ -151,15 +152,21 @@ class Spreader:
         """Hold the next households against the alert, in one transaction."""
         every = self._homes[alert.id]
         start = bisect_right(every, (reached, 1 << 62)) if reached else 0
-        part = every[start : start + PART]
+        size = PART if start else min(PART, FIRST_PART)
+        part = every[start : start + size]
+        seen: list[Held] = []
+        if not gives_way(alert):
+            # Nobody who sends need wait while briefs are opened; what gives way must not miss what is written now.
+            with self.store.read() as tx:
+                seen = look(tx, self.keys, alert, part, now)
         with self.store.write() as tx:
             if not part:
                 self._finish(tx, alert, now)
                 return 0
             if not alerts.go_on(tx, alert.id, reached, part[-1][0]):
                 return 0  # another was quicker, or it was taken back meanwhile
-            hold(tx, self.keys, alert, part, now, old)
-            if start + PART >= len(every):
+            hold(tx, self.keys, alert, part, now, old, seen)
+            if start + size >= len(every):
                 self._finish(tx, alert, now)
         return len(part)
 

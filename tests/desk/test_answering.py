@@ -140,3 +140,12 @@ def test_what_is_no_answer_is_refused(home: Home, wrong: dict[str, str]) -> None
     home.tell("a1")
     with pytest.raises(BadInput, match="answer"):
         home.take(**wrong)
+
+
+def test_an_answer_of_another_world_is_not_counted(home: Home) -> None:
+    home.tell("a1")
+    assert not home.take(alert="a-drill-of-another-store")
+    with home.store.write() as tx:
+        stranger = "f" * 32
+        assert not answering.take(tx, home.keys, "a1", stranger, "left", home.now, home.now, "mail")
+        assert alerts.answers(tx, ["a1"]) == {}

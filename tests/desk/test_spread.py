@@ -351,3 +351,18 @@ def test_where_nobody_can_say_the_present_state_the_order_goes_out_without_a_min
     assert told is not None
     assert told.sealed is not None
     assert briefs.opened_brief(keys.key(home), home, told.sealed).word is Word.LEAVE_NOW
+
+
+def test_an_alert_whose_world_was_changed_behind_our_back_goes_to_nobody(
+    store: Store, keys: Keyring, now: datetime
+) -> None:
+    with store.write() as tx:
+        settle(tx, keys, Folk(), now)
+    issue(store, order(now))
+    with store.write() as tx:
+        tx.exec_driver_sql("UPDATE alert SET world = 'real'")
+    run(store, keys, now)
+    run(store, keys, now)
+    assert deliveries(store, "a1") == []
+    with store.read() as tx:
+        assert [one.because for one in journal.entries(tx, kinds=["alert_refused"])] == ["a1"]

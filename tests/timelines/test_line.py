@@ -286,3 +286,10 @@ def test_a_tap_is_read_and_nothing_else_is() -> None:
     assert tapped("a - left") == ("", "left")
     for wrong in ("", "a", f"a {TOKEN_22} dance", "a ../../x left", f"b {TOKEN_22} left", f"a {TOKEN_22} left x"):
         assert tapped(wrong) is None
+
+
+def test_the_question_above_the_buttons_bears_the_mark_too() -> None:
+    for world, first in ((WorldKind.DRILL, True), (WorldKind.REAL, False)):
+        text, asked = messages(replace(order(), world=world), PORTAL)
+        for said in (text["text"], asked["altText"], asked["template"]["text"]):
+            assert said.startswith("【訓練】") is first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,8 @@ KINDS = st.sampled_from(["level_changed", "test", "plan_changed"])
 @given(WORDS, KINDS, st.sampled_from(WorldKind))
 def test_the_first_words_tell_the_world(text: str, kind: str, world: WorldKind) -> None:
     one = notice(kind, world)
-    if world is WorldKind.REAL and (EXERCISE in text or (TEST in text and kind != "test")):
+    bare = "".join(text.split())  # a space in a mark makes no other word of it
+    if world is WorldKind.REAL and (EXERCISE in bare or (TEST in bare and kind != "test")):
         with pytest.raises(Undeliverable) as fault:
             marked(one, text)
         assert fault.value.forever
@@ -57,3 +59,35 @@ def test_the_console_marks_like_the_others(kind: str, world: WorldKind, line: st
     for text in ("本文", marks(notice(kind, world)) + "本文"):
         Console(out).send(notice(kind, world, text=text), "当直", "key")
     assert out.getvalue() == line * 2
+
+
+@pytest.mark.parametrize(
+    "typed", ["［訓練］", "〔訓練〕", "[訓練]", "【 訓練 】", "【訓\u200b練】", "【\n訓練】", "﹇試験﹈"]
+)
+def test_a_mark_is_known_however_it_was_typed(typed: str) -> None:
+    one = notice("level_changed", WorldKind.REAL)
+    for wrong in (f"逃げて{typed}", f"{typed}逃げて"):
+        with pytest.raises(Undeliverable):
+            marked(one, wrong)
+        with pytest.raises(Undeliverable):  # in the part that this channel leaves out, too
+            marked(replace(one, headline=wrong), "逃げて")
+
+
+@pytest.mark.parametrize(
+    "said", ["明日の訓練は中止です", "（訓練ではありません）", "試験放送は終わりました", "【北部】逃げて"]
+)
+def test_a_word_alone_is_no_mark(said: str) -> None:
+    assert marked(notice("level_changed", WorldKind.REAL), said) == said
+
+
+@pytest.mark.parametrize("here", list(WorldKind))
+def test_the_console_of_a_hub_prints_its_own_world_alone(here: WorldKind) -> None:
+    for world in WorldKind:
+        out = io.StringIO()
+        if world is here:
+            Console(out, here).send(notice("level_changed", world), "当直", "k")
+            assert out.getvalue()
+            continue
+        with pytest.raises(Undeliverable):
+            Console(out, here).send(notice("level_changed", world), "当直", "k")
+        assert not out.getvalue()

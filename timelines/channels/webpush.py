@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from disaster_hub.config import Config
 from disaster_hub.config_outside import Push
@@ -40,6 +41,7 @@ GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 OURS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 URGENT, NORMAL = 4, 2
 ASKING = frozenset({AlertKind.ORDER.value, AlertKind.AUTOMATIC.value, AlertKind.UPDATE.value})
+JSON = msgspec.json.Encoder()
 ON_THE_SCREEN = ("left", "help")
 """Answers that a notification shows as buttons where the browser allows two; all four are on the page behind it."""
 
@@ -109,7 +111,7 @@ class WebPush:
             "Content-Type": "application/octet-stream",
             "Authorization": self._authorization(to.audience, wall),
         }
-        return to, encrypt(payload(notice, letter.key, letter.language), *to.keys), headers
+        return to, encrypt(payload(notice, letter.key, letter.language), *to.keys, to.public), headers
 
     def _authorization(self, audience: str, wall: datetime) -> str:
         """Give the signature for *audience*: 79 us of work, so it is made again only when it nears its end."""
@@ -150,16 +152,15 @@ def payload(notice: Notice, key: str, language: str = "") -> bytes:
         "url": notice.url,
         "tag": topic(notice),
         "id": hashlib.sha256(key.encode()).hexdigest()[:32],
-        "decided": zulu(notice.decided_at),
-        "expires": zulu(notice.expires_at),
+        "decided": _zulu(notice.decided_at),
+        "expires": _zulu(notice.expires_at),
     }
     if notice.alert and notice.kind in ASKING:
-        words = {word: phrases.say(f"answer.{word}", language or phrases.FIRST) for word in ON_THE_SCREEN}
-        said["actions"] = [{"action": word, "title": title} for word, title in words.items()]
+        said["actions"] = _actions(language or phrases.FIRST)
     if notice.alert:
         said["alert"] = notice.url
     whole = said["body"]
-    while len(written := json.dumps(said, ensure_ascii=False).encode()) > LARGEST:
+    while len(written := JSON.encode(said)) > LARGEST:
         excess = len(written) - LARGEST
         whole = whole[: max(0, len(whole) - excess // 4 - 1)]
         if not whole:
@@ -178,6 +179,16 @@ def topic(notice: Notice) -> str:
     # An alert's correction and its withdrawal take its own place on the screen, whatever kind they are.
     kind = "alert" if notice.alert else notice.kind
     return _named(f"{notice.world.value}/{kind}/{about}")
+
+
+_zulu = lru_cache(maxsize=64)(zulu)
+"""The two moments of an alert are the same in all of its messages."""
+
+
+@lru_cache(maxsize=16)
+def _actions(language: str) -> list[dict[str, str]]:
+    """Give the answers that are buttons; nobody changes what is given."""
+    return [{"action": word, "title": phrases.say(f"answer.{word}", language)} for word in ON_THE_SCREEN]
 
 
 @lru_cache(maxsize=256)
