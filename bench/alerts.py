@@ -27,9 +27,9 @@ from sqlalchemy import func, select
 from bench import alert_town as town
 from bench.missing import Missing
 from bench.telegram import spread
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.config import Config
-from disaster_hub.desk import issuing
-from disaster_hub.desk.spread import Moment, Spreader
 from disaster_hub.jobs.deliver import LEASE, run_post
 from disaster_hub.store import alerts, outbox, worlds
 from disaster_hub.store.keyring import Keyring

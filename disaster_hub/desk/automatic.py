@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.releases import REVIEWS
 from disaster_hub.config import Config
-from disaster_hub.desk import decisions, issuing
-from disaster_hub.desk.releases import REVIEWS
+from disaster_hub.desk import decisions
 from disaster_hub.desk.rule_people import Nobody, audience, names_of
 from disaster_hub.desk.trusting import Place, places
 from disaster_hub.rules.notice_rules import Act, NoticeRule, Stand, WhenLevel, identity, stand, step

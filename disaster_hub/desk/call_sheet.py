@@ -12,10 +12,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from disaster_hub.alerts.unanswered import Board
 from disaster_hub.desk.behind import NEEDS
 from disaster_hub.desk.sheet import ALWAYS as FRAMED
 from disaster_hub.desk.sheet import BAND, HEAD, HIGH, LEADING, MARGIN, SIZE, WIDE, frame, wrapped
-from disaster_hub.desk.unanswered import Board
 from disaster_hub.rules.unanswered import Unheard, Window
 from disaster_hub.store import households
 from disaster_hub.store import unanswered as facts

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from disaster_hub.alerts.unanswered import Board
 from disaster_hub.config import Config
 from disaster_hub.desk.composing import title
 from disaster_hub.desk.gauges import Line
 from disaster_hub.desk.sheet import Block, Page
-from disaster_hub.desk.unanswered import Board
 from disaster_hub.desk.watch import HAZARD_WORDS, AreaLine, DecideLine, Watch
 from disaster_hub.rules.gauges import Ahead, Standing
 from disaster_hub.rules.unanswered import Unheard, Window

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from disaster_hub.desk.unanswered import Board
+from disaster_hub.alerts.unanswered import Board
 from disaster_hub.rules.unanswered import Unheard
 from disaster_hub.store import evacuation_areas, home_points, households, leader_areas
 from disaster_hub.store.keyring import KeyGone, Keyring

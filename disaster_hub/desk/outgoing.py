@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from disaster_hub.alerts import issuing, lapsed, releases
+from disaster_hub.alerts.plan_updates import MARK
 from disaster_hub.config import Config
-from disaster_hub.desk import issuing, lapsed, ordering, releases
+from disaster_hub.desk import ordering
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.criteria_facts import areas as known_areas
-from disaster_hub.desk.plan_updates import MARK
 from disaster_hub.store import alerts, decisions, drafts, spreading
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Audience

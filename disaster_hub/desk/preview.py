@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from disaster_hub.alerts.audience import Reach, count
 from disaster_hub.config import Config
 from disaster_hub.desk import people
-from disaster_hub.desk.audience import Reach, count
 from disaster_hub.desk.criteria_facts import areas as known_areas
 from disaster_hub.desk.ordering import PENDING, in_force
 from disaster_hub.desk.outgoing import audience_of

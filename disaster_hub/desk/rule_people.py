@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from disaster_hub.alerts.audience import of_areas
 from disaster_hub.config import Config
-from disaster_hub.desk.audience import of_areas
 from disaster_hub.desk.reach import reach
 from disaster_hub.desk.trusting import WATER, Place
 from disaster_hub.rules.notice_rules import NoticeRule, WhenLevel

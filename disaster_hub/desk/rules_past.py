@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from disaster_hub.alerts.audience import Reach, count
 from disaster_hub.config import Config
-from disaster_hub.desk.audience import Reach, count
 from disaster_hub.desk.automatic import Known, inputs_of
 from disaster_hub.desk.rule_people import Nobody, audience
 from disaster_hub.desk.trusting import WATER, Place, beside, places

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from disaster_hub.alerts import releases
 from disaster_hub.config import Config
-from disaster_hub.desk import outgoing, releases
+from disaster_hub.desk import outgoing
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, Brief, Status
 from disaster_hub.terms.draft import Draft
@@ -25,10 +26,6 @@ LANGUAGE_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 FORMS: Mapping[Form, str] = {
     Form.PUSH: "プッシュ", Form.CHAT: "LINE", Form.MAIL: "メール", Form.SMS: "SMS", Form.VOICE: "電話の音声",
-}  # fmt: skip
-CHANNEL_WORDS: Mapping[str, str] = {
-    "webpush": "プッシュ", "line": "LINE", "email": "メール", "sms": "SMS", "voice": "電話", "console": "試験用の画面",
-    "webhook": "他のシステム",
 }  # fmt: skip
 MARKS: Mapping[Status, str] = {Status.ACTUAL: "", Status.EXERCISE: "【訓練】", Status.TEST: "【試験】"}
 EXAMPLE_MIN = 45

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from disaster_hub.alerts import sirens
 from disaster_hub.config import Config
-from disaster_hub.desk import counts, decisions, gauges, sirens
+from disaster_hub.desk import counts, decisions, gauges
 from disaster_hub.desk.counts import Counts
 from disaster_hub.desk.gauges import Line, Point
 from disaster_hub.rules.gauges import Standing

@@ -6,9 +6,9 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 
+from disaster_hub.alerts import sirens
 from disaster_hub.config import Config
 from disaster_hub.config_outside import Canary, Push
-from disaster_hub.desk import sirens
 from disaster_hub.store import canary as canaries
 from disaster_hub.store import households, journal, outbox
 from disaster_hub.store.keyring import Keyring

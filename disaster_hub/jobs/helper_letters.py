@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from disaster_hub.alerts import helping
 from disaster_hub.config import Config
-from disaster_hub.desk import helping
 from disaster_hub.jobs.addresses import key_of
 from disaster_hub.store import help_calls
 from disaster_hub.store.keyring import Keyring

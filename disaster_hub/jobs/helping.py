@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from disaster_hub.alerts import helping
+from disaster_hub.alerts.helping import Step
+from disaster_hub.alerts.unanswered import Unanswered, in_force
 from disaster_hub.config import Config
-from disaster_hub.desk import helping
-from disaster_hub.desk.helping import Step
-from disaster_hub.desk.unanswered import Unanswered, in_force
 from disaster_hub.store import help_calls
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

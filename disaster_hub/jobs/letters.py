@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from disaster_hub.alerts import city_word
 from disaster_hub.config import Config
-from disaster_hub.desk import city_word
 from disaster_hub.jobs import helper_letters
 from disaster_hub.jobs.addresses import key_of
 from disaster_hub.store import alerts, briefs, household_contacts, households, unsubscribe

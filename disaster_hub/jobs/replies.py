@@ -17,9 +17,9 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
+from disaster_hub.alerts import replying, sirens
+from disaster_hub.alerts.replying import Outcome
 from disaster_hub.config import Config
-from disaster_hub.desk import replying, sirens
-from disaster_hub.desk.replying import Outcome
 from disaster_hub.store import pulse
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

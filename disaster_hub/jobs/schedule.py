@@ -11,8 +11,8 @@ from threading import Event, Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from disaster_hub.alerts.sirens import LOOK_S
 from disaster_hub.config import Config
-from disaster_hub.desk.sirens import LOOK_S
 from disaster_hub.jobs.automatic import automatic_notices
 from disaster_hub.jobs.cameras import MOST_BYTES, Watcher
 from disaster_hub.jobs.canary import Canaries

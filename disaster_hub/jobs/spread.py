@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from disaster_hub.desk.late import LateComers
-from disaster_hub.desk.plan_updates import PlanUpdates
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts.late import LateComers
+from disaster_hub.alerts.plan_updates import PlanUpdates
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.planning.plans import Planner
 
 Clock = Callable[[], datetime]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,13 @@ TESTS = frozenset({"test", "canary"})
 def of_contact(contact: str) -> str:
     """Write a household's contact as the address of a delivery: an id that says nothing."""
     return f"{CONTACT}{contact}"
+
+
+CHANNEL_WORDS: Mapping[str, str] = {
+    "webpush": "プッシュ", "line": "LINE", "email": "メール", "sms": "SMS", "voice": "電話", "webhook": "他のシステム",
+    "console": "試験用の画面",
+}  # fmt: skip
+"""Every channel as officers call it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from disaster_hub.terms.notice import CHANNEL_WORDS
+
 
 class SirenState(StrEnum):
     """What is known of one channel."""
@@ -25,10 +27,6 @@ class SirenState(StrEnum):
 STATE_WORDS: Mapping[SirenState, str] = {
     SirenState.OK: "届いています", SirenState.LATE: "届いた返事がありません", SirenState.BROKEN: "送れません",
     SirenState.UNKNOWN: "未確認", SirenState.NOT_SET: "確認の端末がありません",
-}  # fmt: skip
-CHANNEL_WORDS: Mapping[str, str] = {
-    "webpush": "プッシュ通知", "line": "LINE", "email": "メール", "sms": "SMS", "voice": "電話", "webhook": "外部連携",
-    "console": "コンソール",
 }  # fmt: skip
 
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from disaster_hub.alerts import sirens
 from disaster_hub.config import Staff
 from disaster_hub.config_outside import Canary
 from disaster_hub.configfile import load
-from disaster_hub.desk import sirens
 from disaster_hub.jobs.canary import KIND, Canaries, normal
 from disaster_hub.jobs.deliver import deliver_due
 from disaster_hub.store import canary as kept

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from disaster_hub.alerts.replying import Outcome
 from disaster_hub.config import Config, Keys
 from disaster_hub.config_outside import Replies as Settings
-from disaster_hub.desk.replying import Outcome
 from disaster_hub.jobs import replies
 from disaster_hub.jobs.replies import Intake, Replies
 from disaster_hub.rehearsal.twins.imapbox import ImapTwin

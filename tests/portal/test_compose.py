@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.plan_updates import MARK
 from disaster_hub.config import Staff
 from disaster_hub.config_outside import LineBot, Sibling
-from disaster_hub.desk import deciding, issuing
-from disaster_hub.desk.plan_updates import MARK
+from disaster_hub.desk import deciding
 from disaster_hub.store import chronology, drafts, journal, outbox, staff
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from disaster_hub.desk import issuing
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.portal import accounts
 from disaster_hub.portal.hq import opening
 from disaster_hub.portal.resident.desk import desk

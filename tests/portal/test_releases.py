@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from disaster_hub.alerts import issuing
 from disaster_hub.config_outside import Canary
-from disaster_hub.desk import issuing
 from disaster_hub.portal.app import create_app
 from disaster_hub.store import canary
 from disaster_hub.store import releases as kept

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shapely import box
 
-from disaster_hub.desk import helping
+from disaster_hub.alerts import helping
 from disaster_hub.jobs.helping import Helping
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.store import briefs, household_helpers, households, leader_areas, places

@@ -16,8 +16,8 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.config import Config, Sensor
-from disaster_hub.desk.spread import Moment, Spreader
 from disaster_hub.jobs.automatic import automatic_notices
 from disaster_hub.jobs.crossings import Crossings
 from disaster_hub.jobs.listen import Intake, enrol

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from shapely import Point, box
 
-from disaster_hub.desk import issuing
-from disaster_hub.desk.late import LateComers
-from disaster_hub.desk.ledger import account
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.late import LateComers
+from disaster_hub.alerts.ledger import account
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.store import briefs, households, outbox
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

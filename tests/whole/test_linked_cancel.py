@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from disaster_hub.desk import issuing
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.store import alerts, outbox
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.prepare import prepare

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from disaster_hub.desk import issuing
-from disaster_hub.desk.plan_updates import PlanUpdates
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts.plan_updates import PlanUpdates
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.planning.plans import Planner, get
 from disaster_hub.planning.replan import Replanner
 from disaster_hub.store import alerts, conditions, households

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from disaster_hub.alerts import answering, issuing
+from disaster_hub.alerts.spread import Moment, Spreader
+from disaster_hub.alerts.unanswered import Unanswered
 from disaster_hub.config import Config, Folder, Keys
 from disaster_hub.configfile import load as load_config
-from disaster_hub.desk import answering, issuing
-from disaster_hub.desk.spread import Moment, Spreader
-from disaster_hub.desk.unanswered import Unanswered
 from disaster_hub.jobs.helping import Helping
 from disaster_hub.jobs.load import load
 from disaster_hub.planning.plans import Planner, wishes

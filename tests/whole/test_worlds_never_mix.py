@@ -20,14 +20,15 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from disaster_hub.alerts import answering, hearing, helping, issuing, replying
+from disaster_hub.alerts import releases as desk_releases
+from disaster_hub.alerts.hearing import Incoming
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.config_desk import CHANNELS, check_outside
 from disaster_hub.config_outside import Sending
-from disaster_hub.desk import answering, approving, hearing, helping, issuing, replying
-from disaster_hub.desk import releases as desk_releases
+from disaster_hub.desk import approving
 from disaster_hub.desk.approving import Act
 from disaster_hub.desk.composing import Wish, compose
-from disaster_hub.desk.hearing import Incoming
-from disaster_hub.desk.spread import Moment, Spreader
 from disaster_hub.jobs.automatic import automatic_notices
 from disaster_hub.jobs.canary import Canaries
 from disaster_hub.jobs.ingest import Poller

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Response, abort, current_app, request, url_for
 from lxml import etree
 
-from disaster_hub.desk import releases as desk
+from disaster_hub.alerts import releases as desk
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
 from disaster_hub.store import alerts, releases

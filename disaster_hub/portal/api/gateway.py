@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Response, abort, jsonify, request
 
-from disaster_hub.desk import hearing, sirens
-from disaster_hub.desk.hearing import Incoming
+from disaster_hub.alerts import hearing, sirens
+from disaster_hub.alerts.hearing import Incoming
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.limits import costs
 from disaster_hub.portal.resident.desk import Desk, desk

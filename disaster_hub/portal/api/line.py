@@ -12,9 +12,9 @@ from typing import Any
 
 from flask import Response, abort, request
 
+from disaster_hub.alerts import hearing, sirens
+from disaster_hub.alerts.hearing import Heard, Incoming, Outcome
 from disaster_hub.config_outside import LineBot
-from disaster_hub.desk import hearing, sirens
-from disaster_hub.desk.hearing import Heard, Incoming, Outcome
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.limits import costs
 from disaster_hub.portal.resident.desk import Desk, desk

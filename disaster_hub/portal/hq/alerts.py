@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 
-from disaster_hub.desk import answering, composing, outgoing
+from disaster_hub.alerts import answering
+from disaster_hub.desk import composing, outgoing
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.compose import WORDS
 from disaster_hub.portal.hq.decisions import allowed, who

@@ -10,9 +10,10 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from disaster_hub.desk import answering, call_sheet, helping
-from disaster_hub.desk.helping import Candidate
-from disaster_hub.desk.unanswered import Board
+from disaster_hub.alerts import answering, helping
+from disaster_hub.alerts.helping import Candidate
+from disaster_hub.alerts.unanswered import Board
+from disaster_hub.desk import call_sheet
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.opening import opened
 from disaster_hub.portal.hq.reporting import who

@@ -28,6 +28,7 @@ from disaster_hub.terms.alert import AlertKind
 from disaster_hub.terms.decision import Decision, DecisionState, EvacuationArea
 from disaster_hub.terms.draft import Draft, Whom
 from disaster_hub.terms.errors import BadInput
+from disaster_hub.terms.notice import CHANNEL_WORDS
 from disaster_hub.terms.role import Right
 
 room = Room("hq_compose", __name__, door=Right.DECIDE, url_prefix="/hq")
@@ -37,7 +38,7 @@ FINE = 2e-5
 WORDS = {
     "orders": ORDERS, "hazards": HAZARD_WORDS, "kinds": KINDS, "statuses": STATUS_WORDS, "Whom": Whom,
     "AlertKind": AlertKind, "longest_note": LONGEST_NOTE, "longest_why": LONGEST_WHY, "title": composing.title,
-    "kind_words": composing.kind_words, "channel_words": saying.CHANNEL_WORDS,
+    "kind_words": composing.kind_words, "channel_words": CHANNEL_WORDS,
     "language_words": saying.LANGUAGE_WORDS, "form_word": saying.form_word,
 }  # fmt: skip
 

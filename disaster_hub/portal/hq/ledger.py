@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
 
-from disaster_hub.desk import ledger, ledger_words
-from disaster_hub.desk.issuing import title
+from disaster_hub.alerts import ledger, ledger_words
+from disaster_hub.alerts.issuing import title
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.finder import gazetteer
 from disaster_hub.portal.hq.opening import fault, opened, remember

@@ -8,9 +8,9 @@ from typing import Any
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from disaster_hub.desk import answering, helping
+from disaster_hub.alerts import answering, helping
+from disaster_hub.alerts.unanswered import Board
 from disaster_hub.desk.neighbours import Neighbour, Neighbourhoods
-from disaster_hub.desk.unanswered import Board
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.reporting import who
 from disaster_hub.portal.hq.unheard import unheard

@@ -10,8 +10,8 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from disaster_hub.alerts.unanswered import Unanswered
 from disaster_hub.desk import form4, handover, map_picture, people, sheet, situation_report
-from disaster_hub.desk.unanswered import Unanswered
 from disaster_hub.desk.watch import Watch
 from disaster_hub.portal.accounts import signed_in
 from disaster_hub.portal.doors import Room, only

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, flash, redirect, render_template, url_for
 
-from disaster_hub.desk import releases as desk
+from disaster_hub.alerts import releases as desk
 from disaster_hub.portal.doors import Room, only
 from disaster_hub.portal.hq.decisions import allowed, who
 from disaster_hub.portal.hub import hub

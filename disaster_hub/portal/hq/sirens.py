@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, render_template
 
-from disaster_hub.desk import sirens as desk
+from disaster_hub.alerts import sirens as desk
 from disaster_hub.portal import parts
 from disaster_hub.portal.doors import Room
 from disaster_hub.portal.hub import hub

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from disaster_hub.desk.unanswered import Board, Unanswered
+from disaster_hub.alerts.unanswered import Board, Unanswered
 from disaster_hub.portal.hub import Hub, hub
 from disaster_hub.portal.resident.desk import desk
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, render_template
 
-from disaster_hub.desk import releases
+from disaster_hub.alerts import releases
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.talk import NAMES, chosen, say, tag, unfilled

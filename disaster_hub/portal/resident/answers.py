@@ -12,7 +12,7 @@ from typing import Any
 from flask import abort, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from disaster_hub.desk import answering
+from disaster_hub.alerts import answering
 from disaster_hub.portal.resident.asking import ANSWERS
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.portal.resident.draft import LAST

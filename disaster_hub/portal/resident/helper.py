@@ -9,7 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from disaster_hub.desk import answering, helping
+from disaster_hub.alerts import answering, helping
 from disaster_hub.portal.resident.asking import words
 from disaster_hub.portal.resident.contact import MAIL
 from disaster_hub.portal.resident.desk import Desk, desk

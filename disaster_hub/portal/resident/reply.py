@@ -11,7 +11,7 @@ from flask import abort, g, jsonify, make_response, redirect, render_template, r
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from disaster_hub.desk import answering, lapsed
+from disaster_hub.alerts import answering, lapsed
 from disaster_hub.portal.resident.answers import MOST, read
 from disaster_hub.portal.resident.asking import ANSWERS
 from disaster_hub.portal.resident.desk import Desk, desk

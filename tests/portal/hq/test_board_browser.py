@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from disaster_hub.desk import answering
+from disaster_hub.alerts import answering
 from disaster_hub.jobs.helping import Helping
 from disaster_hub.portal import accounts
 from disaster_hub.store import help_calls, household_helpers, worlds

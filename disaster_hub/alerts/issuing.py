@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from disaster_hub.alerts import city_word, lapsed, releases
 from disaster_hub.config import Config
-from disaster_hub.desk import city_word, lapsed, releases
 from disaster_hub.store import alerts, journal, outbox, spreading
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Audience
@@ -28,7 +28,7 @@ TITLES = {
     AlertKind.HELPER: "支援のお願い",
 }
 ROWS = {AlertKind.AUTOMATIC: "alert_automatic", AlertKind.CALM: "alert_automatic", AlertKind.CANCEL: "alert_cancelled"}
-"""Kind of the journal row; every other alert is decided by people, and a helper's has its own (`desk.helping`)."""
+"""Kind of the journal row; every other alert is decided by people, and a helper's has its own (`alerts.helping`)."""
 
 
 def issue(tx: Transaction, alert: Alert, config: Config, now: datetime) -> bool:

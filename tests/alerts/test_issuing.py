@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from disaster_hub.desk import issuing
-from disaster_hub.desk import spread as room
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts import issuing
+from disaster_hub.alerts import spread as room
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.store import alerts, journal, outbox
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from disaster_hub.desk import lapsed
-from disaster_hub.desk.holding import Held, gives_way, look, row, standing
+from disaster_hub.alerts import lapsed
+from disaster_hub.alerts.holding import Held, gives_way, look, row, standing
 from disaster_hub.rules.audience import doubled
 from disaster_hub.store import alerts, home_points, spreading
 from disaster_hub.store.keyring import Keyring

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from disaster_hub.alerts import issuing, releases
 from disaster_hub.config import Config
-from disaster_hub.desk import issuing, releases
 from disaster_hub.jobs.releases import folder, put_files
 from disaster_hub.store import alerts, journal
 from disaster_hub.store import releases as kept

@@ -12,7 +12,7 @@ import pytest
 from shapely import box
 from sqlalchemy import insert, update
 
-from disaster_hub.desk.unanswered import Unanswered
+from disaster_hub.alerts.unanswered import Unanswered
 from disaster_hub.rules.unanswered import Window
 from disaster_hub.store import alerts, briefs, households, places
 from disaster_hub.store.keyring import Keyring

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from disaster_hub.desk import lapsed
+from disaster_hub.alerts import lapsed
 from disaster_hub.rules.unanswered import HELP, Unheard, Window, asks, minute_of, ranked, settled
 from disaster_hub.store import alerts, briefs, evacuation_areas, home_points
 from disaster_hub.store import unanswered as facts

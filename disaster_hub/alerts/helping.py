@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from disaster_hub.alerts.unanswered import Board
 from disaster_hub.config import Config
-from disaster_hub.desk.unanswered import Board
 from disaster_hub.rules import helping as rules
 from disaster_hub.rules.unanswered import Unheard
 from disaster_hub.store import help_calls, household_helpers, households, journal, leader_areas, outbox, staff

@@ -13,9 +13,9 @@ from datetime import datetime
 
 import shapely
 
-from disaster_hub.desk import lapsed
-from disaster_hub.desk.following import ENDS
-from disaster_hub.desk.holding import WITH_MINUTES, gives_way
+from disaster_hub.alerts import lapsed
+from disaster_hub.alerts.following import ENDS
+from disaster_hub.alerts.holding import WITH_MINUTES, gives_way
 from disaster_hub.rules.audience import Facts, because, doubled
 from disaster_hub.store import alerts, ledger, notice_rules, spreading
 from disaster_hub.store.briefs import opened_brief

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from disaster_hub.alerts import city_word, issuing, lapsed
+from disaster_hub.alerts.holding import standing
 from disaster_hub.config import Config
-from disaster_hub.desk import city_word, issuing, lapsed
-from disaster_hub.desk.holding import standing
 from disaster_hub.rules.plan_update import PAUSE, worth_telling
 from disaster_hub.store import alerts, briefs, spreading
 from disaster_hub.store.briefs import opened_brief
@@ -99,6 +99,8 @@ class PlanUpdates:
             city_order=city_word.highest(tx, self.config, first.areas) if first.rule else first.city_order,
         )  # fmt: skip
         return new if spreading.spread_at(tx, first.id) and issuing.issue(tx, new, self.config, now) else None
+
+
 MARK = "~plans"
 """Stands in the id of every such update: it speaks of plans, and nobody can take the order back through it."""
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from disaster_hub.desk.issuing import title
-from disaster_hub.desk.ledger import Account, Line
-from disaster_hub.desk.saying import CHANNEL_WORDS
+from disaster_hub.alerts.issuing import title
+from disaster_hub.alerts.ledger import Account, Line
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
 from disaster_hub.terms.alert import Alert, AlertKind, Because
 from disaster_hub.terms.household import Need
 from disaster_hub.terms.level import Judgement
+from disaster_hub.terms.notice import CHANNEL_WORDS
 from disaster_hub.terms.notice_rule import Evaluation
 
 VERDICTS: Mapping[Because, str] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from disaster_hub.desk import following, lapsed
+from disaster_hub.alerts import following, lapsed
 from disaster_hub.planning.brief import without_minute
 from disaster_hub.planning.briefs import read_briefs
 from disaster_hub.rules.audience import Facts, because, doubled

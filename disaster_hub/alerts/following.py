@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from disaster_hub.desk import lapsed
+from disaster_hub.alerts import lapsed
 from disaster_hub.store import alerts, briefs, spreading
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction

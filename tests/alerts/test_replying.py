@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from disaster_hub.alerts import replying
+from disaster_hub.alerts.replying import Outcome
 from disaster_hub.config import Config, Mail
-from disaster_hub.desk import replying
-from disaster_hub.desk.replying import Outcome
 from disaster_hub.store import alerts, briefs, households, journal, outbox
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from disaster_hub.desk import holding, issuing, spread
-from disaster_hub.desk.late import LateComers
-from disaster_hub.desk.spread import Moment, Spreader
+from disaster_hub.alerts import holding, issuing, spread
+from disaster_hub.alerts.late import LateComers
+from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.store import alerts, briefs, home_points, households, journal, outbox, spreading
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from disaster_hub.alerts import following
+from disaster_hub.alerts.audience import homes_in
+from disaster_hub.alerts.holding import WITH_MINUTES, Held, gives_way, hold, look, standing
+from disaster_hub.alerts.issuing import FIRST, title
 from disaster_hub.config import Config
-from disaster_hub.desk import following
-from disaster_hub.desk.audience import homes_in
-from disaster_hub.desk.holding import WITH_MINUTES, Held, gives_way, hold, look, standing
-from disaster_hub.desk.issuing import FIRST, title
 from disaster_hub.rules.audience import doubled
 from disaster_hub.store import alerts, briefs, journal, outbox, spreading, worlds
 from disaster_hub.store.keyring import Keyring

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from disaster_hub.desk import answering
+from disaster_hub.alerts import answering
 from disaster_hub.store import alerts, briefs, households, journal
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

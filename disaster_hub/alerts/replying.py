@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select, update
 
+from disaster_hub.alerts import answering, hearing
+from disaster_hub.alerts.hearing import Incoming
 from disaster_hub.config import Config
-from disaster_hub.desk import answering, hearing
-from disaster_hub.desk.hearing import Incoming
 from disaster_hub.store import alerts, contacts, enrolment, journal, outbox
 from disaster_hub.store.households import Contact
 from disaster_hub.store.keyring import Keyring

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 import shapely
 
+from disaster_hub.alerts import issuing, ledger
+from disaster_hub.alerts.late import LateComers
+from disaster_hub.alerts.plan_updates import PlanUpdates
+from disaster_hub.alerts.spread import Moment, Spreader
+from disaster_hub.alerts.unanswered import Unanswered
 from disaster_hub.config import Config
-from disaster_hub.desk import approving, composing, issuing, ledger, outgoing
+from disaster_hub.desk import approving, composing, outgoing
 from disaster_hub.desk.approving import Act
 from disaster_hub.desk.composing import Wish
-from disaster_hub.desk.late import LateComers
-from disaster_hub.desk.plan_updates import PlanUpdates
-from disaster_hub.desk.spread import Moment, Spreader
-from disaster_hub.desk.unanswered import Unanswered
 from disaster_hub.store import briefs, decisions, drafts, places, releases
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

@@ -11,7 +11,7 @@ import pytest
 from pyproj import Geod
 from shapely import Point, Polygon, box
 
-from disaster_hub.desk import audience
+from disaster_hub.alerts import audience
 from disaster_hub.store import home_points, households
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store

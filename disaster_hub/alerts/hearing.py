@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from disaster_hub.desk import answering
+from disaster_hub.alerts import answering
 from disaster_hub.store import contacts, enrolment, households
 from disaster_hub.store.households import Contact
 from disaster_hub.store.keyring import KeyGone, Keyring

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from disaster_hub.alerts import helping
+from disaster_hub.alerts.unanswered import Unanswered
 from disaster_hub.config import City
-from disaster_hub.desk import helping
-from disaster_hub.desk.unanswered import Unanswered
 from disaster_hub.store import help_calls, household_helpers, households, journal, leader_areas, staff
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
