@@ -18,6 +18,8 @@ from disaster_hub.terms.world import WorldKind
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 POINT, SECRET = 65, 16
+LONGEST, DEEPEST = 8_000, 8
+"""Characters and braces of a subscription, with room for what a browser may add."""
 VISIBLE = re.compile(r"[\x21-\x7e]{1,2000}")
 PLAIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]{1,5})?)/[A-Za-z0-9._~/:=%+-]*")
 """An endpoint without anything to be careful of but its door: scheme, host and port are the first group."""
@@ -59,13 +61,15 @@ class Subscription:
 def subscription(text: str, push: Push, world: WorldKind) -> Subscription:
     """Read what a browser's `PushManager.subscribe` gave, as JSON; what we would not send to raises BadInput."""
     try:
+        if len(text) > LONGEST or text.count("[") > 1 or text.count("{") > DEEPEST:
+            raise ValueError  # a subscription is short and flat; what is nested deep would only use the stack up
         said = json.loads(text)
         endpoint, keys = said["endpoint"], said["keys"]
         words = [_text(one) for one in (endpoint, keys["p256dh"], keys["auth"])]
         point, secret = _bytes(words[1]), _bytes(words[2])
         public = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
         found = Subscription(words[0], words[1], words[2], (point, secret), public)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         raise BadInput("push subscription: no endpoint with the keys p256dh and auth") from None
     if len(point) != POINT or len(secret) != SECRET:
         raise BadInput("push subscription: keys of the wrong length")
