@@ -61,9 +61,7 @@ class Subscription:
 def subscription(text: str, push: Push, world: WorldKind) -> Subscription:
     """Read what a browser's `PushManager.subscribe` gave, as JSON; what we would not send to raises BadInput."""
     try:
-        if len(text) > LONGEST or text.count("[") > 1 or text.count("{") > DEEPEST:
-            raise ValueError  # a subscription is short and flat; what is nested deep would only use the stack up
-        said = json.loads(text)
+        said = json.loads(_flat(text))
         endpoint, keys = said["endpoint"], said["keys"]
         words = [_text(one) for one in (endpoint, keys["p256dh"], keys["auth"])]
         point, secret = _bytes(words[1]), _bytes(words[2])
@@ -76,6 +74,13 @@ def subscription(text: str, push: Push, world: WorldKind) -> Subscription:
     plain = PLAIN.fullmatch(found.endpoint)
     _door(f"{plain[1]}/" if plain else found.endpoint, tuple(push.hosts), world)
     return found
+
+
+def _flat(text: str) -> str:
+    """Refuse what is too long or nested: a subscription is short and flat, and the stack is not for strangers."""
+    if len(text) > LONGEST or text.count("[") > 1 or text.count("{") > DEEPEST:
+        raise ValueError
+    return text
 
 
 def _text(said: Any) -> str:

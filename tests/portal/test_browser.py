@@ -17,7 +17,7 @@ from disaster_hub.terms.observation import Observation
 from tests.portal import town
 from tests.portal.conftest import Served, served
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.chromium, pytest.mark.slow]
 DESK, PHONE, NARROW = (1440, 900), (390, 844), (360, 740)
 UNTIL = """([code, limit]) => new Promise((good, bad) => {
   const begun = Date.now();

@@ -16,7 +16,7 @@ from tests.portal.conftest import Served, served
 from tests.portal.test_browser import page_of
 from tests.portal.town import LAT, LON
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.chromium, pytest.mark.slow]
 DONE = """() => new Promise((good, bad) => {
   const begun = Date.now();
   const look = () => {

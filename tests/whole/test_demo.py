@@ -78,6 +78,7 @@ def _ready(port: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_the_demo_comes_up_plays_and_ends(demo: tuple[subprocess.Popen[str], int, Path], tmp_path: Path) -> None:
     process, port, said = demo
     begun = time.monotonic()
@@ -124,6 +125,7 @@ def test_it_is_ready_at_the_slowest_speed_too(demo: tuple[subprocess.Popen[str],
     assert "Traceback" not in said.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_killing_the_supervisor_leaves_no_orphan(demo: tuple[subprocess.Popen[str], int, Path]) -> None:
     process, port, said = demo
     begun = time.monotonic()
