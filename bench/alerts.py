@@ -37,7 +37,7 @@ from disaster_hub.store.session import Store, open_store
 from disaster_hub.store.tables import delivery
 from disaster_hub.terms.clock import utc_now
 
-HOMES, PLAIN, APPRISE, ROUNDS = 5_000, 500, 300, 5
+HOMES, PLAIN, APPRISE, ROUNDS = 10_000, 500, 300, 5
 FIRST_ROUNDS, FIRST_HOMES = 20, 1_000
 GROWTH = (10_000, 200_000)
 TWO = 6_000
