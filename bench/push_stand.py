@@ -19,6 +19,10 @@ class Seen:
     """What came in."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin to count anew."""
         self.count, self.first, self.last = 0, 0.0, 0.0
         self.open = self.most = 0
 
@@ -65,7 +69,7 @@ class Stand(asyncio.Protocol):
                 break
             held = held[end + 4 + length :]
             if head.startswith(b"get /reset"):
-                self.seen.__init__()  # type: ignore[misc]
+                self.seen.reset()
                 self.link.write(self.seen.told())
             elif head.startswith(b"get"):
                 self.link.write(self.seen.told())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from disaster_hub.store import alerts, briefs, journal, outbox, spreading, world
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Because
-from disaster_hub.terms.errors import Unreachable
+from disaster_hub.terms.errors import Unreachable, whereabouts
 from disaster_hub.terms.notice import JournalEntry, Notice
 
 log = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ class Spreader:
                 raise
             except Exception as fault:  # noqa: BLE001  # its text may hold what is personal: the log has its place alone
                 # What is wrong with one must not keep the others; the officers hear which one goes to nobody.
-                log.error("spread: %s cannot go on: %s", alert.id, _place(fault))
+                log.error("spread: %s cannot go on: %s", alert.id, whereabouts(fault))
                 self._stuck(alert, at.now)
                 done = None
             if done is None:
@@ -188,8 +187,9 @@ class Spreader:
             present = "" if self.present is None else self.present(now)
         except Unreachable:
             raise
-        except Exception as fault:  # noqa: BLE001
-            log.error("spread: no minute is named, for which state plans must be right is not known: %s", _place(fault))
+        except Exception as fault:  # noqa: BLE001  # as above
+            where = whereabouts(fault)
+            log.error("spread: no minute is named, for which state plans must be right is not known: %s", where)
             present = NOBODY_KNOWS
         with self.store.read() as tx:
             return "" if briefs.stand(tx) == present else present
@@ -204,8 +204,3 @@ class Spreader:
         began = self._since.setdefault(alert.id, at.wall)
         # A clock that was set back makes nobody wait longer.
         return now if at.wall - began >= PATIENCE or at.wall < began else None
-
-
-def _place(fault: BaseException) -> str:
-    place = traceback.extract_tb(fault.__traceback__)[-1]
-    return f"{type(fault).__name__} at {place.filename}:{place.lineno}"

@@ -20,7 +20,7 @@ from disaster_hub.jobs.watch import Moment, watch_clock
 from disaster_hub.store import outbox, pulse, worlds
 from disaster_hub.store.session import Store, Transaction, open_store
 from disaster_hub.terms.clock import utc_now
-from disaster_hub.terms.errors import Unreachable
+from disaster_hub.terms.errors import Unreachable, whereabouts
 from timelines.channel import Channel, channel
 
 __all__ = ["LEASE", "deliver_due", "run_post"]
@@ -112,8 +112,8 @@ async def _forever(job: Callable[[], Awaitable[None]], every_s: float) -> None:
                 log.error("post: %s", fault)
             down = True
             await asyncio.sleep(TROUBLE_S)
-        except Exception:
-            log.exception("post: failed; it is tried again")
+        except Exception as fault:  # noqa: BLE001  # its text may hold an address
+            log.error("post: failed; it is tried again: %s", whereabouts(fault))
             await asyncio.sleep(TROUBLE_S)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from disaster_hub.jobs.pace import Bucket, Rest
 from disaster_hub.store.outbox import LATER, RETRY, Ending
-from disaster_hub.terms.errors import BadConfig, Undeliverable
+from disaster_hub.terms.errors import BadConfig, Undeliverable, whereabouts
 from disaster_hub.terms.notice import Delivery
 from timelines.channel import Channel, Letter, Wired, parallel, per_second, together
 
@@ -233,9 +232,7 @@ class Lane:
         except BadConfig as wrong:
             fault = Undeliverable(str(wrong), forever=True)
         except Exception as bug:  # noqa: BLE001  # a channel's own bug must not keep every other notice from going out
-            # The type and the place only: its text, and the values in its traceback, may hold the address.
-            place = traceback.extract_tb(bug.__traceback__)[-1]
-            log.error("post: %s failed: %s at %s:%s", self.kind, type(bug).__name__, place.filename, place.lineno)
+            log.error("post: %s failed: %s", self.kind, whereabouts(bug))
             fault = Undeliverable(type(bug).__name__)
         return [fault] * len(group)
 

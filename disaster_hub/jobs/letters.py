@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from disaster_hub.store import alerts, briefs, household_contacts, households, u
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Brief, Told
-from disaster_hub.terms.errors import BadInput, Undeliverable
+from disaster_hub.terms.errors import BadInput, Undeliverable, whereabouts
 from disaster_hub.terms.notice import CONTACT, Delivery, Notice
 from timelines import messages
 from timelines.channel import Letter
@@ -139,8 +138,7 @@ class Household:
         except BadInput:
             return Undeliverable("what was kept of this plan cannot be opened", forever=True)
         except Exception as bug:  # noqa: BLE001  # ours; its text may hold what is personal
-            place = traceback.extract_tb(bug.__traceback__)[-1]
-            log.error("post: a letter: %s at %s:%s", type(bug).__name__, place.filename, place.lineno)
+            log.error("post: a letter: %s", whereabouts(bug))
             return Undeliverable(type(bug).__name__)
 
     def _letter(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class HubError(Exception):
     """Anything the hub refuses or cannot do, with a sentence fit for the operator."""
@@ -40,3 +42,9 @@ class Undeliverable(HubError):
         self.gone = gone
         self.after_s = after_s
         self.busy = busy
+
+
+def whereabouts(fault: BaseException) -> str:
+    """Name a fault by its kind and place alone: its own text may hold an address, and goes to no log."""
+    found = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} at {found[-1].filename}:{found[-1].lineno}" if found else type(fault).__name__
