@@ -250,7 +250,7 @@ def _drained(folder: Path, number: int) -> tuple[float, int]:
     alert = town.order(1)
     with store.write() as tx:
         issuing.issue(tx, alert, config, alert.decided_at)
-        said = issuing._notice(alert)  # noqa: SLF001  # its row is there: deliveries are added to it
+        said = issuing.general(alert)  # its row is there: deliveries are added to it
         row = outbox.notice_number(tx, said.key)
     for at in range(0, number, 20_000):
         with store.write() as tx:

@@ -39,7 +39,7 @@ def issue(tx: Transaction, alert: Alert, config: Config, now: datetime) -> bool:
         raise BadInput(f"alert {alert.id}: it would expire before it is decided")
     if not alerts.add(tx, replace(alert, state=AlertState.SPREADING)):
         return False
-    outbox.enqueue(tx, _notice(alert), _programs(alert, config))
+    outbox.enqueue(tx, general(alert), _programs(alert, config))
     if alert.kind is not AlertKind.HELPER:
         who = alert.approver or alert.author or alert.rule or "clock"
         # What names its households one by one was decided by nobody: their plans have changed.
@@ -169,7 +169,7 @@ def _programs(alert: Alert, config: Config) -> list[tuple[str, str]]:
     return [("webhook", f"webhook:{one.name}") for one in config.webhooks]
 
 
-def _notice(alert: Alert) -> Notice:
+def general(alert: Alert) -> Notice:
     """Give the one general notice of an alert: what is said where a household's own words cannot be."""
     return Notice(
         f"alert:{alert.id}", alert.world, alert.kind.value, title(alert), alert.why, alert.decided_at,

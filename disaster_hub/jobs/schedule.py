@@ -34,7 +34,7 @@ from disaster_hub.store import pulse, raws, worlds
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, open_store
 from disaster_hub.terms.clock import utc_now
-from disaster_hub.terms.errors import Unreachable
+from disaster_hub.terms.errors import Unreachable, whereabouts
 from disaster_hub.terms.world import World
 from sensors.fetch import Door
 
@@ -202,8 +202,8 @@ def _living(name: str, job: Callable[[], object]) -> Callable[[], None]:
             if not down:
                 log.error("%s: %s", name, fault)
             down = True
-        except Exception:
-            log.exception("%s: failed; it is tried again at its next time", name)
+        except Exception as fault:  # noqa: BLE001  # its text may hold what is personal
+            log.error("%s: failed; it is tried again at its next time: %s", name, whereabouts(fault))
         else:
             if down:
                 log.info("%s: goes on", name)
