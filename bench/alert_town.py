@@ -114,7 +114,7 @@ def _homes(store: Store, ring: Keyring, number: int, port: int, channel: str) ->
 
 BRIEF = Brief(
     1, "ja", Word.LEAVE_BY, STARTS + timedelta(hours=3), 4, "第三小学校", upper_floors=False, turns=TURNS, metres=420.0,
-    minutes=9.0, hazards=(Hazard.FLOOD,), people=3,
+    minutes=9.0, hazards=(Hazard.FLOOD,), people=3, cause="of this evening",
 )  # fmt: skip
 
 

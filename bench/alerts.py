@@ -31,6 +31,7 @@ from disaster_hub.alerts import issuing
 from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.config import Config
 from disaster_hub.jobs.deliver import LEASE, run_post
+from disaster_hub.jobs.memory import long_lived
 from disaster_hub.store import alerts, outbox, worlds
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, open_store
@@ -107,6 +108,7 @@ def hub(folder: Path, homes: int, port: int, posts: int = 1, address: str = "") 
         ready.wait(60)
     time.sleep(1.5)  # the first look of each
     spreader = Spreader(store, ring)
+    long_lived()  # as the clock does
 
     def order(number: int, *, spread_all: bool = True) -> float:
         begun = time.monotonic()

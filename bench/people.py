@@ -100,7 +100,7 @@ def run_people() -> Mapping[str, Mapping[str, Any]]:
 def run_decide_by() -> Mapping[str, Mapping[str, Any]]:
     """Renew every area's minute after new official word: all plans reckoned anew."""
     with tempfile.TemporaryDirectory() as name:
-        planner = _planner(Path(name))
+        planner = city_with_plans(Path(name), world(OPENED))
         clock = DecideByClock(planner)
         starts = planner.config.world.starts
         if starts is None:
@@ -159,10 +159,10 @@ def _settle(store: Store, keys: Keyring, made: list[Plan]) -> None:
         tx.execute(insert(home), [{"household": n, "geom": plan.home.spot.point} for n, plan in pairs])
 
 
-def _planner(folder: Path) -> Planner:
+def city_with_plans(folder: Path, night: World) -> Planner:
     """Load the made-up city and give it its plans."""
     opendata.write(folder / "opendata")
-    text = config_toml(folder, feed_port=1, mqtt_port=2, portal_port=3, world=world(OPENED))
+    text = config_toml(folder, feed_port=1, mqtt_port=2, portal_port=3, world=night)
     (folder / "config.toml").write_text(text, encoding="utf-8")
     config = replace(load_config(folder / "config.toml", {}), keys=Keys(Folder(folder / "keys")))
     store = prepare(config.store, config.world)

@@ -30,6 +30,12 @@ class City:
     lat: float
     zoom: int
     zone: ZoneInfo
+    issuers: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """How those who sign messages are called in other languages: their Japanese name → language → name.
+
+    Written by the city itself, `[city.issuers."みなも市"]` with `en = "Minamo City"`; where nothing is written the
+    Japanese name stands, for a name that somebody made up is none.
+    """
 
 
 @dataclass(frozen=True, slots=True)

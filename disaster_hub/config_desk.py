@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from disaster_hub.config import Camera, Config, Oidc, Portal
+from disaster_hub.config import Camera, City, Config, Oidc, Portal
 from disaster_hub.config_outside import Canary, Gateway, LineBot, Replies, Sibling, Webhook
 from disaster_hub.terms.alert import Status
 from disaster_hub.terms.errors import BadConfig
@@ -27,9 +27,18 @@ CHANNELS = ("mail", "push", "line_bot", "gateways", "webhooks", "replies")
 GATEWAY_KINDS = ("sms", "voice")
 SHORTEST = 70
 """Characters that every SMS carries; fewer would cut the action itself."""
+LANGUAGES = ("ja", "ja-easy", "en", "zh-Hans", "zh-Hant", "ko", "vi", "pt")
+"""As `timelines.phrases` has them; this floor knows nothing of that room."""
 FASTEST_CAMERA_S = 5.0
 FASTEST_CANARY_S = 5.0
 LONGEST_SESSION_H = 24
+
+
+def texts(where: str, said: Any, *, nested: bool = False) -> dict[str, Any]:
+    """Take a table of texts; *nested*: a table of such tables."""
+    if not isinstance(said, dict) or not (nested or all(isinstance(value, str) for value in said.values())):
+        raise BadConfig(f"{where}: not a table of texts")
+    return {name: texts(f"{where}.{name}", row) for name, row in said.items()} if nested else dict(said)
 
 
 def check_cameras(cameras: Sequence[Camera]) -> None:
@@ -70,6 +79,14 @@ def parted(name: str, sections: Collection[str]) -> tuple[str, str]:
     return section, name.removeprefix(section).removeprefix("_")
 
 
+def _issuers(city: City) -> None:
+    """Refuse a name in a language that no message is written in: it would never be seen."""
+    for issuer, names in city.issuers.items():
+        for language, name in names.items():
+            if language not in LANGUAGES or not name.strip():
+                raise BadConfig(f"city.issuers.{issuer}.{language}: a name in one of {', '.join(LANGUAGES)}")
+
+
 def check_outside(config: Config) -> None:
     """Refuse what would send a drill to real people, or give a secret away on the way."""
     said = config.sending.world
@@ -96,11 +113,19 @@ def check_outside(config: Config) -> None:
         _address(f"{where}.url", hook.url, real=config.real)
         if not hook.name or "/" in hook.name or ":" in hook.name or not hook.secret:
             raise BadConfig(f"{where}: needs a name (without / and :) and a secret")
-    for number, row in enumerate(config.siblings):
+    _siblings(config.siblings)
+    _canaries(config.canaries)
+    _issuers(config.city)
+    _replies(config.replies)
+
+
+def _siblings(siblings: Sequence[Sibling]) -> None:
+    """Refuse a row for what nobody can choose, and a second one for the same choice."""
+    for number, row in enumerate(siblings):
         if row.status not in set(Status):
             raise BadConfig(f"siblings[{number}].status: {row.status!r} is none of {', '.join(Status)}")
-    _canaries(config.canaries)
-    _replies(config.replies)
+        if row.status in {before.status for before in siblings[:number]}:
+            raise BadConfig(f"siblings[{number}].status: {row.status!r} stands there twice; a draft goes to one world")
 
 
 def _replies(said: Replies | None) -> None:

@@ -221,9 +221,7 @@ def _value(where: str, said: Any, kind: Any, base: Path) -> Any:
             raise BadConfig(f"{where}: not a list of texts")
         return tuple(said)
     if get_origin(bare) is not None:
-        if not isinstance(said, dict) or not all(isinstance(v, str) for v in said.values()):
-            raise BadConfig(f"{where}: not a table of texts")
-        return dict(said)
+        return config_desk.texts(where, said, nested=get_origin(get_args(bare)[1]) is not None)
     if bare is float and isinstance(said, int) and not isinstance(said, bool):
         return float(said)
     if bare in {str, int, float, bool}:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from disaster_hub.config import Config
 from disaster_hub.jobs.process import stop_on_signals
 from disaster_hub.jobs.supervise import Child, Supervisor, die_with_parent
-from disaster_hub.planning.keys import ensure_keys
+from disaster_hub.planning.keys import claim, ensure_keys
 from disaster_hub.portal.accounts import ensure_administrator
 from disaster_hub.store import worlds
 from disaster_hub.store.prepare import prepare
@@ -33,6 +33,12 @@ def first_start(config: Config) -> str | None:
     """Prepare the store; give the administrator's password where one was made just now."""
     ensure_keys(config.keys.folder)
     store = prepare(config.store, config.world)
+    try:
+        with store.read() as tx:
+            claim(config.keys.folder, worlds.identity(tx))
+    except BadConfig:
+        store.close()
+        raise
     made = ensure_administrator(store, utc_now())
     store.close()
     return made
@@ -62,16 +68,17 @@ def run_one(name: str, config: Config) -> None:
 
 
 def same_world(config: Config) -> None:
-    """Raise WrongWorld where the store belongs to another world than the configuration says."""
+    """Raise WrongWorld where the store is of another world than the configuration, BadConfig where the keys are."""
     store = open_store(config.store)
     try:
         with store.read() as tx:
-            there = worlds.current(tx)
+            there, identity = worlds.current(tx), worlds.identity(tx)
     finally:
         store.close()
     if (there.kind, there.name) != (config.world.kind, config.world.name):
         said = f"{config.world.kind.value} {config.world.name!r}"
         raise WrongWorld(f"store: belongs to the world {there.kind.value} {there.name!r}, not {said}")
+    claim(config.keys.folder, identity)
 
 
 def _greet(config: Config, made: str | None) -> None:

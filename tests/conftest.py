@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store, open_store
 from disaster_hub.terms.world import World, WorldKind
+from tests.ports import free_port
 
 WANTED = "DISASTER_HUB_TEST_POSTGRES"
 BOTH = [pytest.param("sqlite", id="sqlite"), pytest.param("postgres", id="postgres", marks=pytest.mark.postgres)]
@@ -63,10 +63,7 @@ def _cluster(programs: Path) -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=60, **step_down)
 
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    data, log = str(folder / "data"), str(folder / "log")
+    port, data, log = free_port(), str(folder / "data"), str(folder / "log")
     run(str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--encoding=UTF8", "--locale=C")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
     control = str(programs / "pg_ctl")
@@ -78,19 +75,31 @@ def _cluster(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(name="address", params=BOTH)
-def a_fresh_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give an address where no store is yet: a file, or a schema of its own that is taken away afterwards."""
+@pytest.fixture(name="addresses", params=BOTH)
+def fresh_addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Give addresses where no store is yet, by name: files, or schemas of their own that are taken away afterwards."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'hub.gpkg'}"
+        yield lambda name: f"sqlite:///{tmp_path / name}.gpkg"
         return
-    server = request.getfixturevalue("postgres")
-    schema = f"test_{uuid.uuid4().hex[:12]}"
-    yield f"{server}{'&' if '?' in server else '?'}schema={schema}"
+    server, mark = request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex[:12]}"
+    given: list[str] = []
+
+    def give(name: str) -> str:
+        given.append(f"{mark}_{name}")
+        return f"{server}{'&' if '?' in server else '?'}schema={given[-1]}"
+
+    yield give
     store = open_store(server)
     with store.write() as tx:
-        tx.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        for schema in given:
+            tx.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
     store.close()
+
+
+@pytest.fixture(name="address")
+def a_fresh_address(addresses: Callable[[str], str]) -> str:
+    """Give an address where no store is yet; the test runs once on each database."""
+    return addresses("hub")
 
 
 @pytest.fixture(name="store")

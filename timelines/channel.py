@@ -29,6 +29,8 @@ class Letter:
     """The same key again is the same message."""
     language: str = ""
     """Of the text, for what a channel adds itself (the words on LINE's buttons); empty is Japanese."""
+    sealed: object = None
+    """What the channel's own `sealed` has made of it beforehand; None where nobody did."""
 
 
 class Channel(Protocol):
@@ -55,6 +57,14 @@ class Wired(Protocol):
 
     async def hand_over(self, letters: Sequence[Letter], wire: aiohttp.ClientSession) -> Sequence[Undeliverable | None]:
         """Hand all of *letters* over; give for each None where it was taken, else why not. It raises nothing."""
+
+
+@runtime_checkable
+class Sealing(Protocol):
+    """A channel whose letters take work before there is any connection, which another process may do."""
+
+    def sealed(self, letter: Letter) -> Letter:
+        """Give the letter with that done; Undeliverable where it can never go."""
 
 
 def parallel(one: object) -> int:

@@ -144,7 +144,7 @@ def _personal(alert: Alert, brief: Brief, form: Form, at: datetime) -> Iterator[
     if word in {Word.GO_UP, Word.STAY}:
         yield from _staying(brief, word, level, form)
     else:
-        yield from _going(brief, word, leave_at or until, level, form)
+        yield from _going(brief, word, leave_at or (None if brief.unsure else until), level, form)
 
 
 def _staying(brief: Brief, word: Word, level: int, form: Form) -> Iterator[Line]:
@@ -224,7 +224,7 @@ def _far(metres: float, language: str) -> str:
     return fixed.say("way.n_km", language, n=f"{metres / 1000:.1f}")
 
 
-def common(alert: Alert, form: Form, language: str, city: str, *, replies: bool) -> Iterator[Line]:
+def common(alert: Alert, form: Form, language: str, city: str, issuer: str, *, replies: bool) -> Iterator[Line]:
     """Give the lines from the answers on: how to answer, what it is officially, who says so, why and when."""
     if alert.kind in PERSONAL and form is not Form.VOICE:
         yield _answers(form, language, replies=replies)
@@ -232,7 +232,7 @@ def common(alert: Alert, form: Form, language: str, city: str, *, replies: bool)
     yield from _official(alert, area)
     if alert.kind in {AlertKind.AUTOMATIC, AlertKind.CALM} or (alert.kind is AlertKind.UPDATE and alert.rule):
         yield _of_the_city(alert)
-    yield "now.source", {"issuer": one_line(alert.issuer), "time": when(alert.decided_at, language)}
+    yield "now.source", {"issuer": one_line(issuer), "time": when(alert.decided_at, language)}
     if alert.why and (form in LONG or alert.kind in {AlertKind.CANCEL, AlertKind.INFORMATION}):
         yield "msg.why", {"why": one_line(alert.why)}
     if alert.note and (form in LONG or alert.kind is AlertKind.INFORMATION):

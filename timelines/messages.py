@@ -30,6 +30,7 @@ __all__ = [
     "language_for",
     "missing_reviews",
     "phrases",
+    "unreviewed",
     "write",
 ]
 
@@ -47,7 +48,7 @@ KEPT = 1024
 DRILL = "mark.exercise"
 RUBY = re.compile(r"\([ぁ-んー]+\)")
 """How a word is read: for the eye only, a voice would say it twice."""
-_tails: dict[tuple[int, str, Form, str, bool], tuple[Alert, str]] = {}
+_tails: dict[tuple[int, str, Form, str, str, bool], tuple[Alert, str]] = {}
 
 
 def write(  # the two last ones have defaults that promise less, never more
@@ -73,7 +74,7 @@ def write(  # the two last ones have defaults that promise less, never more
     shown = mine[:most]
     # In a push the first line is the title: the body goes on from there.
     lines = mine[len(shown) :] if form is Form.PUSH else mine
-    lines = [*lines, *filter(None, [_tail(alert, form, tongue, city_name(city, tongue), replies)])]
+    lines = [*lines, *filter(None, [_tail(alert, form, tongue, city, replies)])]
     if form in {Form.MAIL, Form.SMS}:
         lines.append(say(("msg.written", {"time": when(at.astimezone(UTC).replace(second=0), tongue)}), tongue))
     stop = "。" if tongue.startswith(("ja", "zh")) else ". "
@@ -101,11 +102,16 @@ def language_for(alert: Alert, brief: Brief | None, reviews: Reviews) -> str | N
 
 def missing_reviews(reviews: Reviews, kind: AlertKind, level: int | None) -> dict[str, int]:
     """Count for each language the phrases of such an alert that nobody has reviewed yet."""
+    return {language: len(keys) for language, keys in unreviewed(reviews, kind, level).items()}
+
+
+def unreviewed(reviews: Reviews, kind: AlertKind, level: int | None) -> dict[str, list[str]]:
+    """Name for each language the phrases of such an alert that nobody has reviewed yet."""
     beside = {AlertKind.AUTOMATIC, AlertKind.CALM, AlertKind.UPDATE, AlertKind.LIFT}
     orders = (None, EARLY, ALL, LAST) if kind in beside else (None,)
     keys = frozenset().union(*(_every(kind, level, one, bare) for one in orders for bare in (False, True)))
     return {
-        one: sum(reviews.reviewer(key, one) == fixed.UNREVIEWED for key in sorted(keys)) for one in LANGUAGES
+        one: [key for key in sorted(keys) if reviews.reviewer(key, one) == fixed.UNREVIEWED] for one in LANGUAGES
     }  # fmt: skip
 
 
@@ -119,13 +125,23 @@ def page_lines(alert: Alert, brief: Brief | None, at: datetime, city: City, lang
     lines = [say(line, language) for line in own(alert, brief, Form.CHAT, at)]
     if timed(alert, brief, at):
         del lines[1]
-    tail = common(alert, Form.CHAT, language, city_name(city, language), replies=False)
+    names = city_name(city, language), issuer_name(city, alert.issuer, language)
+    tail = common(alert, Form.CHAT, language, *names, replies=False)
     return lines + [say(line, language) for line in tail if line[0] != "msg.tap"]
 
 
 def city_name(city: City, language: str) -> str:
     """Name the city in letters that the reader of *language* knows."""
-    return city.name if language.startswith(("ja", "zh")) else city.name_en
+    known = city.issuers.get(city.name, {}).get(language)
+    return known or (city.name if language.startswith(("ja", "zh")) else city.name_en)
+
+
+def issuer_name(city: City, issuer: str, language: str) -> str:
+    """Name who signs as the city has written it for *language*; the Japanese name where it has written none."""
+    known = city.issuers.get(issuer, {}).get(language)
+    if known:
+        return known
+    return city_name(city, language) if issuer == city.name and language != "ja-easy" else issuer
 
 
 def _wish(brief: Brief | None) -> str:
@@ -137,13 +153,14 @@ def _drill(alert: Alert, language: str) -> str:
     return "" if alert.world is WorldKind.REAL or language.startswith("ja") else say((DRILL, {}), language)
 
 
-def _tail(alert: Alert, form: Form, language: str, city: str, replies: bool) -> str:
+def _tail(alert: Alert, form: Form, language: str, city: City, replies: bool) -> str:
     """Give what is the same for everybody who reads one language on one channel; made once for all of them."""
-    key = id(alert), language, form, city, replies
+    issuer, name = issuer_name(city, alert.issuer, language), city_name(city, language)
+    key = id(alert), language, form, name, issuer, replies
     known = _tails.get(key)
     if known is not None and known[0] is alert:
         return known[1]
-    text = "\n".join(say(line, language) for line in common(alert, form, language, city, replies=replies))
+    text = "\n".join(say(line, language) for line in common(alert, form, language, name, issuer, replies=replies))
     if len(_tails) >= KEPT:
         _tails.clear()
     _tails[key] = alert, text
@@ -173,7 +190,7 @@ def _every(kind: AlertKind, level: int | None, city_order: int | None, bare: boo
         )  # fmt: skip
         lines = [line for brief in briefs for line in own(one, brief, form, now)]
         for replies in (False, True):
-            lines += common(one, form, FIRST, "x", replies=replies)
+            lines += common(one, form, FIRST, "x", "x", replies=replies)
         for key, values in lines:
             keys.add(key)
             if "name" in values:

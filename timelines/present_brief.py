@@ -30,4 +30,5 @@ def of(sent: Brief | None, present: Brief | None, now: datetime) -> Brief | None
         leave_at=min(minutes) if word is Word.LEAVE_BY else None,
         until=min(ends) if ends else None,
         leave_level=level,
+        unsure=sent.unsure and sent.cause == present.cause,
     )

@@ -22,6 +22,8 @@ Door = tuple[str, str, int]
 HEAD = 16_384
 """Bytes of status line and headers; nobody needs more."""
 NO_BODY = frozenset({204, 304})
+LOOKS = 20
+"""Looks for late answers within one time limit: how exactly it is kept."""
 INTERIM = 200
 """What is below says that the answer is still to come."""
 PORTS = {"http": 80, "https": 443}
@@ -38,6 +40,9 @@ class Lines:
         self.kind, self.timeout_s, self.ca = kind, timeout_s, ca
         self._free: dict[Door, list[_Line]] = {}
         self._trust: ssl.SSLContext | None = None
+        self._asking: dict[_Line, float] = {}
+        """Who was asked, and until when an answer is waited for."""
+        self._looking: asyncio.TimerHandle | None = None
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Post *body*; where nobody answers, Undeliverable names the fault and never the address."""
@@ -46,32 +51,37 @@ class Lines:
         head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\n{more}"
         said = f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
         try:
-            async with asyncio.timeout(self.timeout_s):
-                return await self._post(door, said)
+            return await self._post(door, said, self._until())
         except (OSError, ValueError, Broken, TimeoutError) as fault:
             raise Undeliverable(f"{self.kind}: no answer ({type(fault).__name__})") from None
 
     def close(self) -> None:
         """Let go of every connection."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         for kept in self._free.values():
             for line in kept:
                 line.drop()
         self._free.clear()
 
-    async def _post(self, door: Door, said: bytes) -> Reply:
+    async def _post(self, door: Door, said: bytes, until: float) -> Reply:
         line = self._kept(door)
         if line is not None:
             # One that the other side gave up in this very moment: what it never read may be said again.
             with suppress(Broken):
-                return await self._asked(door, line, said)
-        return await self._asked(door, await self._open(door), said)
+                return await self._asked(door, line, said, until)
+        return await self._asked(door, await self._open(door, until), said, until)
 
-    async def _asked(self, door: Door, line: _Line, said: bytes) -> Reply:
+    async def _asked(self, door: Door, line: _Line, said: bytes, until: float) -> Reply:
+        self._asking[line] = until
         try:
             reply = await line.ask(said)
         except BaseException:
             line.drop()
             raise
+        finally:
+            del self._asking[line]
         if line.whole:
             self._free.setdefault(door, []).append(line)
         else:
@@ -86,15 +96,30 @@ class Lines:
                 return line
         return None
 
-    async def _open(self, door: Door) -> _Line:
+    async def _open(self, door: Door, until: float) -> _Line:
         scheme, host, port = door
         loop, secure = asyncio.get_running_loop(), None
         if scheme == "https":
             known = trust(self.ca)
             self._trust = self._trust or (known if isinstance(known, ssl.SSLContext) else ssl.create_default_context())
             secure = self._trust
-        _, line = await loop.create_connection(_Line, host, port, ssl=secure)
+        async with asyncio.timeout_at(until):
+            _, line = await loop.create_connection(_Line, host, port, ssl=secure)
         return line
+
+    def _until(self) -> float:
+        """Give the loop's time at which an answer is late; from the first one on somebody looks for those."""
+        loop = asyncio.get_running_loop()
+        if self._looking is None:
+            self._looking = loop.call_later(self.timeout_s / LOOKS, self._look)
+        return loop.time() + self.timeout_s
+
+    def _look(self) -> None:
+        """Wait no longer for late answers: one clock for all, for one each would be a tenth of the work."""
+        loop = asyncio.get_running_loop()
+        for line in [one for one, until in self._asking.items() if until <= loop.time()]:
+            line.late()
+        self._looking = loop.call_later(self.timeout_s / LOOKS, self._look) if self._asking else None
 
 
 def _parts(url: str) -> tuple[Door, str, str]:
@@ -136,6 +161,11 @@ class _Line(asyncio.Protocol):
         self._answer = asyncio.get_running_loop().create_future()
         self._link.write(said)
         return self._answer
+
+    def late(self) -> None:
+        """Wait no longer for the answer."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(TimeoutError())
 
     def drop(self) -> None:
         """Give the connection up."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -149,7 +149,7 @@ def names_in(tx: Transaction, audience: Audience) -> list[str]:
     return [name for name, _ in homes_in(tx, audience)]
 
 
-def homes_in(tx: Transaction, audience: Audience) -> list[tuple[str, int]]:
+def homes_in(tx: Transaction, audience: Audience) -> Iterable[tuple[str, int]]:
     """Give household and version of those; on the border is inside."""
     if audience.same_as:
         told = alerts.told_to(tx, audience.same_as, REACHED)
@@ -158,5 +158,4 @@ def homes_in(tx: Transaction, audience: Audience) -> list[tuple[str, int]]:
         return [(one.id, one.version) for one in spreading.homes(tx, audience.households)]
     if audience.shape is None:
         return spreading.everybody(tx)
-    inside = home_points.within(tx, audience.shape).inside(audience.shape)
-    return [(name, version) for name, version in inside if version > 0]
+    return ((name, version) for name, version in home_points.inside(tx, audience.shape) if version > 0)

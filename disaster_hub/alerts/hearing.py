@@ -9,10 +9,11 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from disaster_hub.alerts import answering
-from disaster_hub.store import contacts, enrolment, households
+from disaster_hub.store import contacts, enrolment, household_helpers, households
 from disaster_hub.store.households import Contact
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.terms.errors import BadInput
+from disaster_hub.terms.helping import Helper
 from disaster_hub.terms.household import Answer
 
 HELP = "help"
@@ -40,6 +41,8 @@ class Heard:
 
     outcome: Outcome
     household: str = ""
+    helper: Helper | None = None
+    """Whose address it is, where it is not the household's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,12 @@ def proved(tx: Connection, keys: Keyring, one: Incoming, now: datetime) -> Heard
 
 def linked(tx: Connection, keys: Keyring, one: Incoming, code: str, now: datetime) -> Heard:
     """Take the code that a page showed: whoever sends it is reached here from now on."""
-    home = enrolment.whose(tx, keys, one.channel, code, now)
-    if home is None:
+    found = enrolment.whose(tx, keys, one.channel, code, now)
+    if found is None:
         return Heard(Outcome.NOBODY)
+    home, helper = found
+    if helper:
+        return _helps(tx, keys, one, helper, now)
     try:
         made = households.add_contact(tx, keys, home, one.channel, one.address, now)
         households.confirm_contact(tx, keys, home, made, now)
@@ -114,7 +120,10 @@ def ended(tx: Connection, keys: Keyring, one: Incoming, now: datetime) -> int:
     known = reached(tx, keys, one)
     for home, contact in known:
         contacts.end(tx, keys, home, contact, now)
-    return len(known)
+    helping = helpers(tx, keys, one)
+    for helper in helping:
+        household_helpers.end(tx, helper, now)
+    return len(known) + len(helping)
 
 
 def resumed(tx: Connection, keys: Keyring, one: Incoming, now: datetime) -> int:
@@ -122,12 +131,20 @@ def resumed(tx: Connection, keys: Keyring, one: Incoming, now: datetime) -> int:
     known = [(home, contact) for home, contact in reached(tx, keys, one) if contact.ended_at is not None]
     for home, contact in known:
         contacts.resume(tx, keys, home, contact, now)
-    return len(known)
+    helping = [helper for helper in helpers(tx, keys, one) if helper.ended_at is not None]
+    for helper in helping:
+        household_helpers.resume(tx, helper)
+    return len(known) + len(helping)
 
 
 def reached(tx: Connection, keys: Keyring, one: Incoming) -> list[tuple[str, Contact]]:
     """Give the households behind an address, the newest contact first."""
     return contacts.behind(tx, keys, one.channel, one.address)
+
+
+def helpers(tx: Connection, keys: Keyring, one: Incoming) -> list[Helper]:
+    """Give the helpers behind an address, whom households named; the newest first."""
+    return household_helpers.behind(tx, keys, one.channel, one.address)
 
 
 def language(tx: Connection, keys: Keyring, household: str) -> str | None:
@@ -139,6 +156,17 @@ def language(tx: Connection, keys: Keyring, household: str) -> str | None:
     except (KeyGone, BadInput):
         return None
     return None if saved is None else saved.plan.language
+
+
+def _helps(tx: Connection, keys: Keyring, one: Incoming, identity: str, now: datetime) -> Heard:
+    """Take the code of a helper's page: they agreed there, and are reached here from now on."""
+    found = household_helpers.find(tx, keys, identity)
+    if found is None or found.channel != one.channel:
+        return Heard(Outcome.NOBODY)
+    way = {"channel": one.channel, "address": one.address, "language": found.language}
+    if not household_helpers.confirm(tx, keys, found, now, **way, load=found.load):
+        return Heard(Outcome.NOBODY)
+    return Heard(Outcome.PROVED, helper=found)
 
 
 def _id(one: Incoming) -> str:

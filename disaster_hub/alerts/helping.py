@@ -17,7 +17,7 @@ from disaster_hub.store import help_calls, household_helpers, households, journa
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.errors import BadInput
-from disaster_hub.terms.helping import NAMED, OPEN, STAFF, CallState, HelpCall, Helper
+from disaster_hub.terms.helping import NAMED, OPEN, STAFF, UNFINISHED, CallState, HelpCall, Helper
 from disaster_hub.terms.notice import JournalEntry, Notice
 from disaster_hub.terms.role import Role
 from timelines.phrases import FIRST, Reviews, say, when
@@ -265,9 +265,9 @@ def _end(tx: Transaction, waiting: Mapping[str, Unheard], now: datetime) -> int:
     over = [
         call for call in help_calls.still_open(tx)
         if call.household not in waiting
-        or (call.state is CallState.ASKED and rules.too_late(waiting[call.household], now))
+        or (call.state is not CallState.GOING and rules.too_late(waiting[call.household], now))
     ]  # fmt: skip
-    ended = [call.id for call in over if help_calls.move(tx, call.id, CallState.ENDED, now)]
+    ended = [call.id for call in over if help_calls.move(tx, call.id, CallState.ENDED, now, UNFINISHED)]
     help_calls.withdraw(tx, ended)
     return len(ended)
 

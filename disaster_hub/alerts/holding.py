@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from disaster_hub.alerts import following, lapsed
+from disaster_hub.alerts import following, lapsed, once
 from disaster_hub.planning.brief import without_minute
 from disaster_hub.planning.briefs import read_briefs
-from disaster_hub.rules.audience import Facts, because, doubled
+from disaster_hub.rules.audience import Facts, because
 from disaster_hub.store import alerts, briefs, home_points, spreading
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
@@ -120,10 +120,4 @@ def _told_already(tx: Transaction, alert: Alert, names: Sequence[str], now: date
     """Name those to whom another alert in force has said the same or more."""
     if not gives_way(alert):
         return set()
-    found: set[str] = set()
-    for one in standing(tx, now):
-        if doubled(alert, one) and one.decided_at <= alert.decided_at:
-            until = max(spreading.spread_at(tx, one.id) or alert.decided_at, alert.decided_at)
-            told = spreading.told_by(tx, {one.id: until}, names)
-            found |= told - lapsed.homes(tx, one, told)
-    return found
+    return once.told(tx, once.before(tx, alert, standing(tx, now), now), names, now)

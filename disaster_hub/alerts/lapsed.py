@@ -7,7 +7,7 @@ from datetime import datetime
 
 import shapely
 
-from disaster_hub.store import alerts, decisions, drafts, evacuation_areas, home_points
+from disaster_hub.store import alerts, decisions, drafts, drawn_areas, evacuation_areas, home_points
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind
 from disaster_hub.terms.decision import DecisionState, EvacuationArea
@@ -50,6 +50,7 @@ def homes(tx: Transaction, one: Alert, names: Collection[str], at: datetime | No
     if gone >= set(one.areas):
         return set(names)
     ground = {area.code: area.shape for area in evacuation_areas.all_areas(tx) if area.shape is not None}
+    ground |= {code: area.shape for code, area in drawn_areas.of(tx, one.areas).items() if area.shape is not None}
     left = shapely.union_all([ground[code] for code in gone if code in ground])
     still = shapely.union_all([ground[code] for code in one.areas if code in ground and code not in gone])
     points = home_points.at(tx, names)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from disaster_hub.alerts import lapsed
+from disaster_hub.alerts import lapsed, once
 from disaster_hub.alerts.holding import Held, gives_way, look, row, standing
-from disaster_hub.rules.audience import doubled
 from disaster_hub.store import alerts, home_points, spreading
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
@@ -22,7 +21,8 @@ class LateComers:
     def __init__(self, store: Store, keys: Keyring) -> None:
         self.store, self.keys = store, keys
         self._seen: dict[str, dict[str, datetime]] = {}
-        self._freed: dict[str, frozenset[str]] = {}
+        self._freed: dict[str, set[tuple[str, str]]] = {}
+        """By alert: the ones that were taken back, and the homes at which one was refused."""
 
     def run(self, now: datetime, needed: Callable[[datetime], str] = lambda _: "") -> int:
         """Bring every alert in force to whoever came late; give how many were written.
@@ -32,6 +32,7 @@ class LateComers:
         with self.store.read() as tx:
             firsts = [one for one in standing(tx, now) if one.kind in {AlertKind.ORDER, AlertKind.AUTOMATIC}]
             firsts = [one for one in firsts if one.state is AlertState.SPREAD and not one.audience.households]
+            firsts = once.in_turn(tx, firsts)
             work = [(one, self._new(tx, one), self._free(tx, one, now)) for one in firsts]
             newer = {one.id: [other for other in firsts if displaces(other, one)] for one in firsts}
         self._seen = {one.id: self._seen.get(one.id, {}) for one in firsts}
@@ -53,18 +54,19 @@ class LateComers:
         return {name: at for name, at in spreading.changed(tx, one.decided_at).items() if seen.get(name) != at}
 
     def _free(self, tx: Transaction, one: Alert, now: datetime) -> list[str]:
-        """Give who was not told because of another alert that has been taken back: it was wrong, this one was not."""
+        """Give who was not told because of another alert that was taken back, or some of which never arrived."""
         if not gives_way(one):
             return []
-        gone = frozenset(
-            other.id
-            for other in alerts.taken_back(tx, now)
-            if doubled(one, other) and other.decided_at <= one.decided_at
-        )
-        if gone == self._freed.get(one.id, frozenset()):
+        gone = {(other.id, "") for other in once.before(tx, one, alerts.taken_back(tx, now), now)}
+        others = once.before(tx, one, standing(tx, now), now)
+        lost = {(other.id, home) for other in others for home in spreading.refused(tx, other.id)}
+        new = (gone | lost) - self._freed.get(one.id, set())
+        if not new:
             return []
-        self._freed[one.id] = gone
-        return [told.household for told in alerts.told_to(tx, one.id, [Because.DOUBLE])]
+        self._freed[one.id] = gone | lost
+        double = [told.household for told in alerts.told_to(tx, one.id, [Because.DOUBLE])]
+        homes = {home for _, home in new}
+        return double if "" in homes else [name for name in double if name in homes]
 
     def _bring(self, tx: Transaction, first: Alert, names: Sequence[str], now: datetime, state: str) -> int:
         """Hold some households against the alert as it stands, in the words of its newest update."""

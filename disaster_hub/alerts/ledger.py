@@ -13,10 +13,10 @@ from datetime import datetime
 
 import shapely
 
-from disaster_hub.alerts import lapsed
+from disaster_hub.alerts import lapsed, once
 from disaster_hub.alerts.following import ENDS
 from disaster_hub.alerts.holding import WITH_MINUTES, gives_way
-from disaster_hub.rules.audience import Facts, because, doubled
+from disaster_hub.rules.audience import Facts, because
 from disaster_hub.store import alerts, ledger, notice_rules, spreading
 from disaster_hub.store.briefs import opened_brief
 from disaster_hub.store.keyring import KeyGone, Keyring
@@ -140,22 +140,23 @@ class _Book:
 
     def _told_before(self, alert: Alert, moment: datetime) -> bool:
         """Tell whether another alert in force had told the same; one that was ended by then counts no more."""
-        return any(
-            other.kind in WITH_MINUTES
-            and doubled(alert, other)
-            and other.decided_at <= alert.decided_at
+        stood = [
+            other
+            for other in self.decided
+            if other.kind in WITH_MINUTES
             and other.expires_at > moment
             and not (other.id in self.ended and self.ended[other.id] <= moment)
-            and self._chosen_by(other, alert.decided_at)
-            and not lapsed.homes(self.tx, other, [self.household], moment)
-            for other in self.decided
+        ]
+        return any(
+            self._chosen_by(other, moment) and not lapsed.homes(self.tx, other, [self.household], moment)
+            for other in once.before(self.tx, alert, stood, moment)
         )
 
     def _chosen_by(self, other: Alert, moment: datetime) -> bool:
-        """Tell whether *other* had come here by *moment*, or as it was spread."""
-        until = max(spreading.spread_at(self.tx, other.id) or moment, moment)
-        mine = [told for told in self.every if told.alert == other.id and told.at is not None and told.at <= until]
-        return any(told.because is Because.CHOSEN for told in mine)
+        """Tell whether *other* had come here by *moment*, and had not failed on every way."""
+        mine = [told for told in self.every if told.alert == other.id and told.at is not None and told.at <= moment]
+        ways = [one for one in self.passages[other.id] if one.at <= moment]
+        return any(told.because is Because.CHOSEN for told in mine) and not once.failed(ways)
 
     def _ends(self) -> dict[str, datetime]:
         """Give when each alert was ended by a later word, with everything that it updated or that updated it."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from disaster_hub.config import Config
-from disaster_hub.store import alerts, decisions, journal, releases
+from disaster_hub.store import alerts, cap_again, decisions, journal, releases
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState
-from disaster_hub.terms.decision import DecisionState
+from disaster_hub.terms.decision import Decision, DecisionState
 from disaster_hub.terms.errors import BadInput, WrongWorld
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.release import FORM_WORDS, Form, Release
@@ -101,18 +101,22 @@ def references(tx: Transaction, alert: Alert, chain: Sequence[Alert]) -> list[st
         family |= {other.id: other for other in alerts.after(tx, one.id)}
     family |= {one.id: one for one in _covered(tx, alert)}
     family.pop(alert.id, None)
-    known = {one.alert: one for one in releases.of_form(tx, Form.CAP, list(family))}
-    order = sorted(family.values(), key=lambda one: (one.decided_at, one.id))
-    alive = (known[one.id] for one in order if one.id in known)
-    return [one.reference for one in alive if one.valid_until is None or one.valid_until > alert.decided_at]
+    return alive(tx, list(family), alert.decided_at)
+
+
+def alive(tx: Transaction, names: Sequence[str], at: datetime) -> list[str]:
+    """Name every CAP message of these alerts that has not expired at *at*, the oldest first."""
+    every = [*releases.of_form(tx, Form.CAP, names), *cap_again.of_alerts(tx, names)]
+    live = [one for one in every if one.valid_until is None or one.valid_until > at]
+    return [one.reference for one in sorted(live, key=lambda one: (one.written_at, one.alert))]
 
 
 def in_force(tx: Transaction, config: Config, form: Form, now: datetime) -> list[tuple[Alert, Release]]:
     """Give the texts of one form that hold now, the gravest first; none taken back or replaced is among them."""
     found: list[tuple[Alert, Release]] = []
-    for one in releases.holding(tx, form, now):
+    for one in cap_again.newest(tx, now) if form is Form.CAP else releases.holding(tx, form, now):
         alert = alerts.find(tx, one.alert)
-        if alert is not None and alert.world is config.world.kind and not _replaced(tx, alert):
+        if alert is not None and alert.world is config.world.kind and not replaced(tx, alert):
             found.append((alert, one))
     return sorted(found, key=lambda pair: (-(pair[0].level or 0), -pair[0].decided_at.timestamp()))
 
@@ -131,7 +135,7 @@ def _takes_the_place(alert: Alert, of: Alert) -> bool:
     return orders and covered and of.hazard == alert.hazard and of.decided_at <= alert.decided_at
 
 
-def _replaced(tx: Transaction, alert: Alert) -> bool:
+def replaced(tx: Transaction, alert: Alert) -> bool:
     """Tell whether an alert no longer holds: taken back, followed by another, or its orders have ended."""
     if alert.state is AlertState.CANCELLED:
         return True
@@ -139,9 +143,18 @@ def _replaced(tx: Transaction, alert: Alert) -> bool:
         return True
     if alert.kind not in {AlertKind.ORDER, AlertKind.UPDATE} or alert.rule:
         return False
-    named = (decisions.find(tx, name) for name in alert.evidence.split())
-    mine = [one for one in named if one is not None and one.order == alert.level]
+    mine = _decisions(tx, alert)
     return bool(mine) and all(one.state is not DecisionState.ISSUED for one in mine)
+
+
+def decided(tx: Transaction, alert: Alert) -> bool:
+    """Tell whether a decision that an alert rests on is in force: the order stands."""
+    return any(one.state is DecisionState.ISSUED for one in _decisions(tx, alert))
+
+
+def _decisions(tx: Transaction, alert: Alert) -> list[Decision]:
+    named = (decisions.find(tx, name) for name in alert.evidence.split())
+    return [one for one in named if one is not None and one.order == alert.level]
 
 
 def hand(tx: Transaction, alert: str, form: Form, who: str, now: datetime) -> bool:

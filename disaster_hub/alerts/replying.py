@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select, update
 
-from disaster_hub.alerts import answering, hearing
+from disaster_hub.alerts import answering, hearing, unreached
 from disaster_hub.alerts.hearing import Incoming
 from disaster_hub.config import Config
 from disaster_hub.store import alerts, contacts, enrolment, journal, outbox
@@ -90,7 +90,8 @@ def returned(tx: Connection, keys: Keyring, said: Returned, now: datetime) -> Ou
                     what = f"知らせのメールが戻ってきました（{said.status}）"
                     journal.add(tx, JournalEntry(now, "alert_returned", "mail", what, because=told.alert))
                     return Outcome.RETURNED
-    return Outcome.STRANGER
+    helper = unreached.returned(tx, keys, _spellings(said.address), said.about, said.status, now)
+    return Outcome.RETURNED if helper else Outcome.STRANGER
 
 
 def _proved(tx: Connection, known: list[tuple[str, Contact]], reply: Reply) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from disaster_hub.config import Config
 from disaster_hub.config_outside import Canary
 from disaster_hub.store import canary as canaries
+from disaster_hub.store import handsets
 from disaster_hub.store.session import Transaction
-from disaster_hub.terms.siren import Round, Siren, SirenState
+from disaster_hub.terms.siren import Handset, Round, Siren, SirenState
 
 RECEIPT = re.compile(r"/api/canary/([A-Za-z0-9_-]{16,64})(?![A-Za-z0-9_-])")
 LOOK_S = 2.0
@@ -22,8 +23,20 @@ SIGNS: Mapping[str, str] = {
     "gone": "この端末の登録がなくなっています", "refused": "この端末の宛先が受け付けられません",
 }  # fmt: skip
 """What stands in a channel's reason → what it means here; the first that fits counts."""
+UNSET = "試験用の端末がありません。「試験用の端末」の画面か config.toml の [[canaries]] で加えてください"
 LOST = timedelta(seconds=30)
 """Beyond a period without a new round, the measuring itself has stopped."""
+
+
+def canaries_of(tx: Transaction, config: Config) -> list[Canary]:
+    """Give every test handset by which a channel is judged: configured, or enrolled and proved."""
+    enrolled = [as_canary(one) for one in handsets.every(tx) if one.proved_wall is not None]
+    return [*config.canaries, *enrolled]
+
+
+def as_canary(one: Handset) -> Canary:
+    """Write an enrolled handset as the configuration would."""
+    return Canary(one.channel, one.address, one.name)
 
 
 def gap(one: Canary) -> timedelta:
@@ -33,13 +46,10 @@ def gap(one: Canary) -> timedelta:
 
 def state(tx: Transaction, config: Config, wall: datetime) -> list[Siren]:
     """Say how every channel stands, the worst first: each test handset, and each channel in use that has none."""
-    found = [of_canary(tx, one, wall) for one in config.canaries]
-    measured = {one.channel for one in config.canaries}
-    found += [
-        Siren(channel, SirenState.NOT_SET, why="config.toml の [[canaries]] に試験用の端末を書いてください")
-        for channel in in_use(config)
-        if channel not in measured
-    ]
+    known = canaries_of(tx, config)
+    found = [of_canary(tx, one, wall) for one in known]
+    measured = {one.channel for one in known}
+    found += [Siren(channel, SirenState.NOT_SET, why=UNSET) for channel in in_use(config) if channel not in measured]
     order = (SirenState.BROKEN, SirenState.LATE, SirenState.UNKNOWN, SirenState.NOT_SET, SirenState.OK)
     return sorted(found, key=lambda one: order.index(one.state))
 

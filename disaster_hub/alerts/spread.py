@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import logging
 import time
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from disaster_hub.alerts import following
+from disaster_hub.alerts import following, once
 from disaster_hub.alerts.audience import homes_in
+from disaster_hub.alerts.crowd import Crowd
 from disaster_hub.alerts.holding import WITH_MINUTES, Held, gives_way, hold, look, standing
 from disaster_hub.alerts.issuing import FIRST, title
 from disaster_hub.config import Config
-from disaster_hub.rules.audience import doubled
-from disaster_hub.store import alerts, briefs, journal, outbox, spreading, worlds
+from disaster_hub.store import alerts, briefs, journal, outbox, worlds
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Because
@@ -38,6 +37,8 @@ LAST_LEVEL = 5
 NOBODY_KNOWS = "?"
 """Digest of a state that cannot be told: no plan is right for it."""
 Present = Callable[[datetime], str]
+Home = tuple[str, int]
+"""A household, and the version at which its home was found inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Spreader:
         self.staff = [] if config is None else [(said.channel, said.address) for said in config.staff]
         self.mark = "【訓練】" if config is not None and config.world.exercise else ""
         self._since: dict[str, datetime] = {}
-        self._homes: dict[str, list[tuple[str, int]]] = {}
+        self._homes: dict[str, Crowd] = {}
 
     def run(self, at: Moment) -> int:
         """Spread what waits, urgent first, for a while; give how many households were looked at."""
@@ -116,16 +117,13 @@ class Spreader:
             return 0
         if alert.audience.same_as:
             return self._follow(alert, at)
-        old = self._stale(alert, at)
-        if old is None:
-            return None
         if alert.id not in self._homes:
             with self.store.read() as tx:
-                others = [one for one in standing(tx, at.now) if doubled(alert, one)] if gives_way(alert) else []
-                if any(spreading.spread_at(tx, one.id) is None for one in others):
+                others = once.before(tx, alert, standing(tx, at.now), at.now) if gives_way(alert) else []
+                if once.waits(others, tx, at.now):
                     return None
-                self._homes[alert.id] = sorted(homes_in(tx, alert.audience))
-        return self._part(alert, reached, at.now, old)
+                self._homes[alert.id] = Crowd(homes_in(tx, alert.audience))
+        return self._part(alert, reached, at)
 
     def _strange(self, alert: Alert, now: datetime) -> bool:
         """Tell whether an alert is of another world than the store it lies in: nobody gets it, and the log says so."""
@@ -147,26 +145,27 @@ class Spreader:
                 self._finish(tx, alert, at.now)
         return found.ways if found.ways or found.ended else None
 
-    def _part(self, alert: Alert, reached: str, now: datetime, old: str) -> int:
-        """Hold the next households against the alert, in one transaction."""
-        every = self._homes[alert.id]
-        start = bisect_right(every, (reached, 1 << 62)) if reached else 0
-        size = PART if start else min(PART, FIRST_PART)
-        part = every[start : start + size]
+    def _part(self, alert: Alert, reached: str, at: Moment) -> int | None:
+        """Hold the next households against the alert, in one transaction; None where their plans are waited for."""
+        size = PART if reached else min(PART, FIRST_PART)
+        every = self._homes[alert.id].after(reached, size)
+        part, old = self._right(alert, every, at)
+        if every and not part:
+            return None
         seen: list[Held] = []
         if not gives_way(alert):
             # Nobody who sends need wait while briefs are opened; what gives way must not miss what is written now.
             with self.store.read() as tx:
-                seen = look(tx, self.keys, alert, part, now)
+                seen = look(tx, self.keys, alert, part, at.now)
         with self.store.write() as tx:
             if not part:
-                self._finish(tx, alert, now)
+                self._finish(tx, alert, at.now)
                 return 0
             if not alerts.go_on(tx, alert.id, reached, part[-1][0]):
                 return 0  # another was quicker, or it was taken back meanwhile
-            hold(tx, self.keys, alert, part, now, old, seen)
-            if start + size >= len(every):
-                self._finish(tx, alert, now)
+            hold(tx, self.keys, alert, part, at.now, old, seen)
+            if len(part) == len(every) < size:
+                self._finish(tx, alert, at.now)
         return len(part)
 
     def _finish(self, tx: Transaction, alert: Alert, now: datetime) -> None:
@@ -194,13 +193,20 @@ class Spreader:
         with self.store.read() as tx:
             return "" if briefs.stand(tx) == present else present
 
-    def _stale(self, alert: Alert, at: Moment) -> str | None:
-        """Give the digest that a brief must be of to name a minute ("" where any may); None: wait for the plans."""
+    def _right(self, alert: Alert, part: Sequence[Home], at: Moment) -> tuple[Sequence[Home], str]:
+        """Give those of *part* whose turn it is, and the digest that a brief must be of to name a minute ("": any).
+
+        Whoever's plan is right for the present state goes at once; the others wait for theirs, for a while.
+        """
         if alert.kind not in WITH_MINUTES or alert.level == LAST_LEVEL:
-            return ""
-        now = self.needed(at.now)
-        if not now:
-            return ""
+            return part, ""
+        present = self.needed(at.now)
+        if not present:
+            return part, ""
+        with self.store.read() as tx:
+            so_far = briefs.so_far(tx, present)
+        if right := [one for one in part if one[0] <= so_far]:
+            return right, ""
         began = self._since.setdefault(alert.id, at.wall)
         # A clock that was set back makes nobody wait longer.
-        return now if at.wall - began >= PATIENCE or at.wall < began else None
+        return (part, present) if at.wall - began >= PATIENCE or at.wall < began else ((), present)

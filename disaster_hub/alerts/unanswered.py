@@ -12,7 +12,7 @@ from typing import Any
 
 from disaster_hub.alerts import lapsed
 from disaster_hub.rules.unanswered import HELP, Unheard, Window, asks, minute_of, ranked, settled
-from disaster_hub.store import alerts, briefs, evacuation_areas, home_points
+from disaster_hub.store import alerts, briefs, drawn_areas, evacuation_areas, home_points
 from disaster_hub.store import unanswered as facts
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
@@ -24,6 +24,7 @@ from disaster_hub.terms.way import Word
 
 OLDEST = timedelta(seconds=3)
 """Minutes on the board are never older, while plans are reckoned again without an end."""
+Places = dict[str, list[EvacuationArea]]
 SLOW = frozenset({Need.CARE, Need.ELDER, Need.INFANT, Need.PREGNANT})
 ENDS = frozenset({AlertKind.LIFT, AlertKind.CALM})
 CLOSING = timedelta(minutes=30)
@@ -106,7 +107,7 @@ class Unanswered:
         self._newest_of: tuple[object, dict[str, tuple[Asking, bool]]] = ((), {})
         self._answers: tuple[object, dict[str, tuple[str, datetime]]] = ((), {})
         self._failed: tuple[object, set[str]] = ((), set())
-        self._areas: tuple[object, dict[str, list[EvacuationArea]], dict[str, str]] = ((), {}, {})
+        self._areas: tuple[object, Places, dict[str, str]] = ((), {}, {})
         self._known: dict[str, _Known] = {}
         self._last: dict[str, datetime | None] = {}
         self._read: tuple[object, datetime | None] = ((), None)
@@ -117,7 +118,7 @@ class Unanswered:
         with self._lock:
             asking, over = in_force(tx, now)
             names = [one.alert.id for one in asking]
-            homes, words = self._places(tx)
+            homes, words = self._places(tx, asking)
             newest = self._newest(tx, asking, over, homes)
             said = self._said(tx, names)
             failed = self._failures(tx, names)
@@ -179,13 +180,14 @@ class Unanswered:
             self._failed = stamp, facts.unreached(tx, names)
         return self._failed[1]
 
-    def _places(self, tx: Transaction) -> tuple[dict[str, list[EvacuationArea]], dict[str, str]]:
-        """Give the areas that each home lies in, and the names of the areas."""
-        names = evacuation_areas.names(tx)
+    def _places(self, tx: Transaction, asking: Sequence[Asking]) -> tuple[Places, dict[str, str]]:
+        """Give the areas that each home lies in, those drawn for an alert among them, and their names."""
+        drawn = drawn_areas.of(tx, {code for one in asking for code in one.alert.areas})
+        names = evacuation_areas.names(tx) | {code: area.name for code, area in drawn.items()}
         stamp = (home_points.stamp(tx), tuple(sorted(names.items())))
         if self._areas[0] != stamp:
-            found: dict[str, list[EvacuationArea]] = {}
-            for area in evacuation_areas.all_areas(tx):
+            found: Places = {}
+            for area in (*evacuation_areas.all_areas(tx), *drawn.values()):
                 if area.shape is not None:
                     for home, _ in home_points.within(tx, area.shape).inside(area.shape):
                         found.setdefault(home, []).append(area)
@@ -312,9 +314,7 @@ def _done(said: tuple[str, datetime] | None, asked_at: datetime) -> bool:
 
 
 def _opened(key: bytes | None, name: str, sealed: bytes) -> Brief | None:
-    if key is None:
-        return None
     try:
-        return briefs.opened_brief(key, name, sealed)
+        return None if key is None else briefs.opened_brief(key, name, sealed)
     except BadInput:
         return None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from disaster_hub.config import Config
 from disaster_hub.desk import chronology as room_log
-from disaster_hub.desk import ordering, outgoing
+from disaster_hub.desk import grounds, ordering, outgoing
+from disaster_hub.desk.acting import Act
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.composing import same_name, title
-from disaster_hub.desk.criteria_facts import areas as known_areas
 from disaster_hub.desk.ordering import Moves
 from disaster_hub.desk.preview import answers
 from disaster_hub.store import chronology, decisions, drafts, journal, outbox
@@ -26,16 +26,6 @@ from disaster_hub.terms.notice import JournalEntry, Notice
 LONGEST_REASON = 300
 STAFF_LIFE = timedelta(hours=12)
 STAFF_URGENCY = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who acts on which draft, on the version of it that they saw."""
-
-    id: str
-    version: int
-    who: str
-    now: datetime
 
 
 def approve(tx: Transaction, act: Act, typed: str, config: Config, wall: datetime) -> Alert:
@@ -123,8 +113,9 @@ def looked_at(tx: Transaction, act: Act) -> Draft:
 def _send(tx: Transaction, one: Draft, act: Act, config: Config, wall: datetime) -> Alert:
     """Do everything that a draft says, in this one transaction."""
     moves = Moves((), ())
+    grounds.refuse_contradiction(tx, one, config)
     if one.kind is AlertKind.ORDER:
-        names = {area.code: area.name for area in known_areas(tx, config)}
+        names = {code: area.name for code, area in grounds.of(tx, one, config).items()}
         gone = [code for code in one.areas if code not in names]
         if gone:
             raise BadInput(f"区域 {'、'.join(gone)} はもう読み込まれていません。起案し直してください")

@@ -13,10 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from disaster_hub.alerts import issuing
+from disaster_hub.alerts import city_word, issuing
 from disaster_hub.alerts.releases import REVIEWS
 from disaster_hub.config import Config
-from disaster_hub.desk import decisions
 from disaster_hub.desk.rule_people import Nobody, audience, names_of
 from disaster_hub.desk.trusting import Place, places
 from disaster_hub.rules.notice_rules import Act, NoticeRule, Stand, WhenLevel, identity, stand, step
@@ -248,9 +247,7 @@ def _calm(tx: Transaction, config: Config, after: RuleStanding, found: Stand, no
 
 def _order(tx: Transaction, config: Config, rule: NoticeRule) -> int | None:
     """Give the highest order of the city in force in the rule's areas; None is said aloud to whoever is told."""
-    orders = decisions.in_force(tx, config)
-    mine = [one.level for one in orders if not rule.areas or one.area in {*rule.areas, config.city.area}]
-    return max(mine, default=None)
+    return city_word.highest(tx, config, rule.areas)
 
 
 def _word(word: Official) -> dict[str, Any]:

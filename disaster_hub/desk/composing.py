@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shapely.geometry.base import BaseGeometry
+
 from disaster_hub.config import Config
+from disaster_hub.desk import drawn, grounds
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.criteria_facts import areas as known_areas
+from disaster_hub.desk.narrowing import narrowed
 from disaster_hub.desk.ordering import in_force
 from disaster_hub.desk.preview import answers
 from disaster_hub.desk.which_world import STATUS_WORDS, Place, place_of, status_of, write_there
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
-from disaster_hub.store import decisions, drafts, journal, worlds
+from disaster_hub.store import decisions, drafts, drawn_areas, journal, worlds
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Status
-from disaster_hub.terms.decision import EvacuationArea
+from disaster_hub.terms.decision import EvacuationArea, is_drawn
 from disaster_hub.terms.draft import Draft, Whom
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
@@ -54,6 +58,11 @@ class Wish:
     whom: str = Whom.ALL.value
     why: str = ""
     note: str = ""
+    corners: str = ""
+    """What was drawn: latitude and longitude of a corner a line."""
+    drawn_name: str = ""
+    leave_levels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,8 @@ def compose(store: Store, wish: Wish, config: Config, who: str, wall: datetime) 
 
 def begun(tx: Transaction, wish: Wish, config: Config, who: str, now: datetime) -> Draft:
     """Make a draft of what was typed without keeping it: for the preview; BadInput where something is missing."""
-    chosen = _areas(tx, wish, config)
+    known = known_areas(tx, config)
+    chosen, ground = _areas(tx, wish, known)
     if wish.kind not in KINDS:
         raise BadInput("何を出すか（避難情報の種類）を選んでください")
     kind, level = _kind(wish.kind)
@@ -95,16 +105,22 @@ def begun(tx: Transaction, wish: Wish, config: Config, who: str, now: datetime) 
     here = worlds.current(tx)
     draft = Draft(
         secrets.token_hex(8), _status(wish, here), here.kind, kind, tuple(a.code for a in chosen),
-        name_of(chosen, len(known_areas(tx, config)), config), who, now, now + life(config, here), level, hazard,
+        "", who, now, now + life(config, here), level, hazard,
         whom=_whom(wish.whom, hazard, chosen), note=_short(wish.note, LONGEST_NOTE, "ひとこと"),
-        why=_why(wish, kind, level),
+        why=_why(wish, kind, level), drawn=ground,
+        drawn_name=drawn.name(wish.drawn_name, [*known, *chosen]) if ground is not None else "",
+        **narrowed(wish.leave_levels, wish.needs, kind, level),
     )  # fmt: skip
+    own = draft.drawn_area
+    if own is not None:
+        chosen, draft = [*chosen, own], replace(draft, areas=(*draft.areas, own.code))
+    draft = replace(draft, area_name=name_of(chosen, len(known), config))
     return replace(draft, decisions=tuple(one.id for one in answers(decisions.live(tx), draft)))
 
 
 def _keep(tx: Transaction, wish: Wish, place: Place, config: Config, who: str, now: datetime) -> Draft:
     draft = replace(begun(tx, wish, config, who, now), status=place.status)
-    _sensible(tx, draft)
+    _sensible(tx, draft, config)
     return _kept(tx, draft)
 
 
@@ -154,9 +170,13 @@ def kind_words(kind: AlertKind, level: int | None) -> str:
 
 
 def name_of(chosen: Sequence[EvacuationArea], whole: int, config: Config) -> str:
-    """Give the one name of all chosen areas, short enough to be read aloud and typed."""
-    if len(chosen) == whole and whole > 1:
+    """Give the one name of all chosen areas, short enough to be read aloud and typed; what was drawn is in it."""
+    if whole > 1 and sum(not is_drawn(area.code) for area in chosen) == whole:
         return f"{config.city.name}全域"
+    ours = [area for area in chosen if is_drawn(area.code)]
+    if ours and len(ours) < len(chosen):
+        named = name_of([area for area in chosen if not is_drawn(area.code)], whole, config)
+        return "・".join((named, *(area.name for area in ours)))
     joined = "・".join(area.name for area in chosen)
     if len(chosen) == 1 or (len(chosen) <= SHOWN_NAMES and len(joined) <= SHORT_NAME):
         return joined
@@ -174,27 +194,34 @@ def life(config: Config, world: World) -> timedelta:
     return said if world.kind is WorldKind.REAL else max(said, min(said, LEAST) * world.speed)
 
 
-def _sensible(tx: Transaction, draft: Draft) -> None:
+def _sensible(tx: Transaction, draft: Draft, config: Config) -> None:
     """Refuse at once what could never be approved."""
     live = decisions.live(tx)
     standing = {area: in_force(live, area, draft.hazard) for area in draft.areas}
     if draft.kind is AlertKind.LIFT and not any(standing.values()):
         raise BadInput("選んだ区域に、この災害で発令中の避難情報はありません。解除するものがありません")
+    if draft.kind is AlertKind.LIFT and draft.drawn is not None:
+        raise BadInput("解除は、発令中の区域を一覧から選んで行います。新しく描いた区域は解除できません")
     same = all(any(one.order == draft.level for one in found) for found in standing.values())
     if draft.kind is AlertKind.ORDER and same:
         raise BadInput(
             "選んだ区域にはすべて、同じ避難情報がもう発令されています。文を直すときは、送った知らせから訂正してください"
         )
+    grounds.refuse_contradiction(tx, draft, config)
 
 
-def _areas(tx: Transaction, wish: Wish, config: Config) -> list[EvacuationArea]:
-    here = known_areas(tx, config)
+def _areas(
+    tx: Transaction, wish: Wish, known: Sequence[EvacuationArea]
+) -> tuple[list[EvacuationArea], BaseGeometry | None]:
+    """Give the areas that were chosen by name or touched, and the ground that was drawn besides."""
+    here = [*known, *drawn_areas.standing(tx).values()]
     chosen = [area for area in here if area.code in wish.areas]
-    if not chosen:
-        raise BadInput("区域を一つ以上選んでください")
+    ground = drawn.polygon(wish.corners, known)
+    if not chosen and ground is None:
+        raise BadInput("区域を一つ以上選ぶか、地図に描いてください")
     if len(chosen) != len(set(wish.areas)):
         raise BadInput("選んだ区域の中に、この世界に読み込まれていないものがあります")
-    return chosen
+    return chosen, ground
 
 
 def _kind(text: str) -> tuple[AlertKind, int | None]:

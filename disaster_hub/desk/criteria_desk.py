@@ -14,8 +14,8 @@ from disaster_hub.rules.criteria_text import read
 from disaster_hub.rules.criteria_words import wish
 from disaster_hub.store import criteria as versions
 from disaster_hub.store import journal
-from disaster_hub.store.criteria import Version
 from disaster_hub.store.session import Transaction
+from disaster_hub.store.versions import Version
 from disaster_hub.terms.errors import BadInput, HubError
 from disaster_hub.terms.notice import JournalEntry
 
@@ -47,19 +47,24 @@ def check(tx: Transaction, config: Config, text: str) -> tuple[Criteria, list[st
     return said, unheard(tx, config, said)
 
 
-def save(tx: Transaction, text: str, note: str, who: str, now: datetime, *, expected: int | None = None) -> Version:
-    """Save a new version, which rules from now on; *expected* is the version that the editor began from (0: none)."""
-    said = read(text)
+def noted(newest: Version | None, note: str, expected: int | None) -> str:
+    """Give what is written beside a new version; BadInput where it says nothing, Outrun where somebody was faster."""
     if not note.strip():
         raise BadInput("何を変えたかを書いてください（記録に残ります）")
     if len(note.strip()) > LONGEST_NOTE:
         raise BadInput(f"変更の説明が長すぎます（{LONGEST_NOTE}字まで）")
-    newest = versions.newest(tx)
     standing = 0 if newest is None else newest.number
     if expected is not None and expected != standing:
         raise Outrun(f"編集中に {newest.who if newest else ''} さんが第{standing}版を保存しました")
-    made = versions.add(tx, text, who, note.strip(), now)
-    what = f"判断基準 第{made.number}版を保存しました（{len(said.criteria)}件）：{note.strip()}"
+    return note.strip()
+
+
+def save(tx: Transaction, text: str, note: str, who: str, now: datetime, *, expected: int | None = None) -> Version:
+    """Save a new version, which rules from now on; *expected* is the version that the editor began from (0: none)."""
+    said = read(text)
+    why = noted(versions.newest(tx, lock=True), note, expected)
+    made = versions.add(tx, text, who, why, now)
+    what = f"判断基準 第{made.number}版を保存しました（{len(said.criteria)}件）：{why}"
     journal.add(tx, JournalEntry(now, "criteria_changed", who, what, None, None, f"criteria:{made.number}"))
     return made
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from disaster_hub.desk.acting import Act
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.ordering import HAND, PENDING
 from disaster_hub.desk.say_decisions import ORDERS, STATES, about, posture_words
@@ -22,16 +23,6 @@ from disaster_hub.terms.notice import JournalEntry
 LONGEST_NOTE = 500
 LONGEST_WAIT = timedelta(hours=24)
 MOST_PRESENT = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who acts on which decision, on the version of it that they saw."""
-
-    id: str
-    version: int
-    who: str
-    now: datetime
 
 
 def wait(tx: Transaction, act: Act, until: datetime, reason: str, said: str) -> Decision:

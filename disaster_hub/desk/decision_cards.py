@@ -11,7 +11,7 @@ from disaster_hub.desk.criteria_facts import areas
 from disaster_hub.desk.decisions import DecisionBoard
 from disaster_hub.desk.people import affected
 from disaster_hub.rules.assess import RANK
-from disaster_hub.store import decide_bys
+from disaster_hub.store import decide_bys, drawn_areas
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.decision import (
@@ -72,7 +72,7 @@ def cards(
     tx: Transaction, config: Config, keys: Keyring, board: DecisionBoard, wanted: Sequence[Decision]
 ) -> list[Card]:
     """Give a card for each of *wanted*."""
-    known = {area.code: area for area in areas(tx, config)}
+    known = {area.code: area for area in areas(tx, config)} | drawn_areas.of(tx, [one.area for one in wanted])
     mine = [known[code] for code in dict.fromkeys(one.area for one in wanted) if code in known]
     people = affected(tx, mine, keys)
     minutes = {key: said.decide_by for key, said in decide_bys.rows(tx).items()}

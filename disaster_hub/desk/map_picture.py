@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from disaster_hub.config import Config
 from disaster_hub.desk.watch import AreaLine, Watch
 from disaster_hub.rules.gauges import Standing
-from disaster_hub.store import conditions, evacuation_areas, places, reports, sensors
+from disaster_hub.store import conditions, drawn_areas, evacuation_areas, places, reports, sensors
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.level import LEVEL_WORDS, ORDER_WORDS
 from disaster_hub.terms.place import LonLat, Plane
@@ -105,7 +105,7 @@ def _orders(pen: ImageDraw.ImageDraw, ground: _Ground, tx: Transaction, watch: W
     levels: dict[str, int] = {}
     for order in (o for line in watch.areas for o in line.orders):
         levels[order.area] = max(order.level, levels.get(order.area, 0))
-    for area in evacuation_areas.all_areas(tx):
+    for area in (*evacuation_areas.all_areas(tx), *drawn_areas.standing(tx).values()):
         if area.code not in levels or area.shape is None:
             continue
         level = levels[area.code]

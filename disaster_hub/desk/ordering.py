@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from disaster_hub.desk.say_decisions import ORDERS, about
-from disaster_hub.store import decisions, journal
+from disaster_hub.store import alerts, decisions, drafts, journal
 from disaster_hub.store.session import Transaction
+from disaster_hub.terms.alert import AlertState
 from disaster_hub.terms.decision import Decision, DecisionState
 from disaster_hub.terms.draft import Draft
 from disaster_hub.terms.errors import BadInput
@@ -17,6 +18,7 @@ from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.notice import JournalEntry
 
 HAND = "hand"
+LONGEST_CHAIN = 20
 PENDING = (DecisionState.OPEN, DecisionState.WAITING, DecisionState.DRAFTED)
 
 
@@ -81,13 +83,28 @@ def take_back(tx: Transaction, draft: Draft, who: str, now: datetime, why: str) 
         if one is not None and one.state is DecisionState.ISSUED:
             ended.append(_end(tx, one, who, now, f"取消：{why}", "order_lifted").id)
             undone.add(one.area)
-    for identity in draft.ended:
-        one = decisions.find(tx, identity)
-        if one is not None and one.area in undone and one.state is DecisionState.LIFTED and not _taken(tx, one):
+    for one in _before(tx, draft, undone):
+        if one.state is DecisionState.LIFTED and not _taken(tx, one):
             back = replace(one, state=DecisionState.ISSUED, ended_at=None)
             what = f"{about(one)} は引き続き発令中です（取り消した知らせの前に戻しました）"
             again.append(_write(tx, back, who, now, "order_issued", what, f"取消：{why}").id)
     return Moves(tuple(again), tuple(ended))
+
+
+def _before(tx: Transaction, draft: Draft, areas: Collection[str], deep: int = 0) -> list[Decision]:
+    """Give what a draft ended in *areas*; of what was itself taken back, as wrong, what that one had ended before."""
+    found: list[Decision] = []
+    for identity in draft.ended:
+        one = decisions.find(tx, identity)
+        if one is None or one.area not in areas:
+            continue
+        whose = drafts.of_decision(tx, one)
+        alert = None if whose is None else alerts.find(tx, whose.alert)
+        if whose is None or alert is None or alert.state is not AlertState.CANCELLED:
+            found.append(one)
+        elif deep < LONGEST_CHAIN:
+            found += _before(tx, whose, {one.area}, deep + 1)
+    return found
 
 
 def _taken(tx: Transaction, one: Decision) -> bool:

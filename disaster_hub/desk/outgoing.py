@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import shapely
@@ -11,9 +11,8 @@ from shapely.geometry.base import BaseGeometry
 from disaster_hub.alerts import issuing, lapsed, releases
 from disaster_hub.alerts.plan_updates import MARK
 from disaster_hub.config import Config
-from disaster_hub.desk import ordering
+from disaster_hub.desk import grounds, ordering
 from disaster_hub.desk.call import without_numbers
-from disaster_hub.desk.criteria_facts import areas as known_areas
 from disaster_hub.store import alerts, decisions, drafts, spreading
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Audience
@@ -51,10 +50,12 @@ def send(tx: Transaction, draft: Draft, config: Config, now: datetime, wall: dat
 def alert_of(tx: Transaction, draft: Draft, earlier: Alert | None, config: Config, now: datetime) -> Alert:
     """Say a draft as an alert, as it would go out now."""
     live = decisions.live(tx)
-    standing = [one.order for area in draft.areas for one in ordering.in_force(live, area, draft.hazard)]
+    over = grounds.overlapping(grounds.of(tx, draft, config).values(), draft)
+    there = {*draft.areas, *(area.code for area in over)}
+    standing = [one.order for area in there for one in ordering.in_force(live, area, draft.hazard)]
     beside = max(standing, default=None)
     if draft.kind is AlertKind.LIFT:  # what is lifted says nothing of another danger there
-        beside = _beside(live, draft)
+        beside = _beside(live, draft, there)
     urgency = URGENCY.get(draft.level or 0, INFORMATION_URGENCY)
     return Alert(
         id=draft.id, world=draft.world, kind=draft.kind, areas=draft.areas, area_name=draft.area_name,
@@ -67,9 +68,9 @@ def alert_of(tx: Transaction, draft: Draft, earlier: Alert | None, config: Confi
     )  # fmt: skip
 
 
-def _beside(live: Sequence[Decision], draft: Draft) -> int | None:
-    """Give the highest order that stands in a lift's areas against another hazard."""
-    mine = (one for one in live if one.area in draft.areas and one.hazard is not draft.hazard and _stands(one))
+def _beside(live: Sequence[Decision], draft: Draft, there: Collection[str]) -> int | None:
+    """Give the highest order that stands in a lift's areas, or over them, against another hazard."""
+    mine = (one for one in live if one.area in there and one.hazard is not draft.hazard and _stands(one))
     return max((one.order for one in mine), default=None)
 
 
@@ -78,12 +79,14 @@ def audience_of(tx: Transaction, draft: Draft, config: Config) -> Audience:
     if draft.kind is AlertKind.UPDATE:
         return Audience(same_as=draft.earlier)
     hazards = frozenset({draft.hazard} if draft.whom is Whom.HAZARD and draft.hazard is not None else ())
-    return Audience(shape_of(tx, draft.areas, config), hazards)
+    shape = shape_of(tx, draft, config)
+    return Audience(shape, hazards, frozenset(draft.leave_levels), frozenset(draft.needs))
 
 
-def shape_of(tx: Transaction, codes: Sequence[str], config: Config) -> BaseGeometry | None:
-    """Give the ground of areas; None is everybody, and that only where the town has loaded no areas at all."""
-    chosen = [area for area in known_areas(tx, config) if area.code in codes]
+def shape_of(tx: Transaction, draft: Draft, config: Config) -> BaseGeometry | None:
+    """Give the ground of a draft; None is everybody, and that only where the town has loaded no areas at all."""
+    here = grounds.of(tx, draft, config)
+    chosen = [here[code] for code in draft.areas if code in here]
     shapes = [area.shape for area in chosen if area.shape is not None]
     if len(shapes) == len(chosen) and shapes:
         return shapely.union_all(shapes)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from disaster_hub.alerts.audience import Reach, count
 from disaster_hub.config import Config
-from disaster_hub.desk import people
-from disaster_hub.desk.criteria_facts import areas as known_areas
+from disaster_hub.desk import grounds, people
 from disaster_hub.desk.ordering import PENDING, in_force
 from disaster_hub.desk.outgoing import audience_of
 from disaster_hub.store import decisions
@@ -49,6 +48,10 @@ class Look:
     """The proposals that this one draft answers."""
     unshaped: str = ""
     """Why it cannot be sent to anybody: the ground of an area is not known."""
+    beside: tuple[Decision, ...] = ()
+    """Orders in areas that lie over those of the draft, because one of the two was drawn; they stay as they are."""
+    overlaps: tuple[str, ...] = ()
+    """Names of the areas outside of it over which a drawn area lies."""
 
     @property
     def changes(self) -> Mapping[tuple[str, int | None, int | None], tuple[str, ...]]:
@@ -63,7 +66,7 @@ class Look:
 def look(tx: Transaction, draft: Draft, config: Config, keys: Keyring) -> Look:
     """Give everything that an officer must see of *draft* as things stand now."""
     live = decisions.live(tx)
-    here = {area.code: area for area in known_areas(tx, config)}
+    here = grounds.of(tx, draft, config)
     differences = tuple(_difference(draft, here.get(code), code, live) for code in draft.areas)
     try:
         audience, wrong = audience_of(tx, draft, config), ""
@@ -74,7 +77,9 @@ def look(tx: Transaction, draft: Draft, config: Config, keys: Keyring) -> Look:
     if areas:
         found = _together(list(people.affected(tx, areas, keys).values()))
     reach = None if audience is None else count(tx, keys, audience, config)
-    return Look(draft, differences, found, reach, tuple(answers(live, draft)), wrong)
+    over = [area.name for area in grounds.overlapping(here.values(), draft)]
+    orders = tuple(grounds.beside(live, here.values(), draft))
+    return Look(draft, differences, found, reach, tuple(answers(live, draft)), wrong, orders, tuple(over))
 
 
 def answers(live: Sequence[Decision], draft: Draft) -> list[Decision]:

@@ -7,16 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 from disaster_hub.config import Config
-from disaster_hub.desk.criteria_desk import LONGEST_NOTE, Outrun
+from disaster_hub.desk.criteria_desk import noted
 from disaster_hub.desk.rule_people import wrong
 from disaster_hub.desk.trusting import Place, places
 from disaster_hub.rules.criteria_words import mark_words
 from disaster_hub.rules.notice_rules import NoticeRule, WhenLevel
 from disaster_hub.rules.notice_rules_text import read
 from disaster_hub.store import evacuation_areas, journal, notice_rules
-from disaster_hub.store.notice_rules import Version
 from disaster_hub.store.session import Transaction
-from disaster_hub.terms.errors import BadInput
+from disaster_hub.store.versions import Version
 from disaster_hub.terms.notice import JournalEntry
 
 TEMPLATE = Path(__file__).with_name("notice_rules_template.toml")
@@ -63,16 +62,9 @@ def check(tx: Transaction, config: Config, text: str, now: datetime) -> tuple[tu
 def save(tx: Transaction, text: str, note: str, who: str, now: datetime, *, expected: int | None = None) -> Version:
     """Save a new version, which rules from now on; *expected* is the version that the editor began from (0: none)."""
     rules = read(text)
-    if not note.strip():
-        raise BadInput("何を変えたかを書いてください（記録に残ります）")
-    if len(note.strip()) > LONGEST_NOTE:
-        raise BadInput(f"変更の説明が長すぎます（{LONGEST_NOTE}字まで）")
-    newest = notice_rules.newest(tx, lock=True)
-    standing = 0 if newest is None else newest.number
-    if expected is not None and expected != standing:
-        raise Outrun(f"編集中に {newest.who if newest else ''} さんが第{standing}版を保存しました")
-    made = notice_rules.add(tx, text, who, note.strip(), now)
+    why = noted(notice_rules.newest(tx, lock=True), note, expected)
+    made = notice_rules.add(tx, text, who, why, now)
     notice_rules.forget_unsent(tx)
-    what = f"自動通知の規則 第{made.number}版を保存しました（{len(rules)}件）：{note.strip()}"
+    what = f"自動通知の規則 第{made.number}版を保存しました（{len(rules)}件）：{why}"
     journal.add(tx, JournalEntry(now, "rules_changed", who, what, None, None, f"rules:{made.number}"))
     return made

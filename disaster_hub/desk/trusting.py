@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from disaster_hub.config import Config
 from disaster_hub.rules import plausible
+from disaster_hub.rules.one_gauge import one_gauge
 from disaster_hub.rules.witnesses import LONG, LOOKED_FOR, Around, Neighbour, Post
 from disaster_hub.store import levels, observations, sensors, stations, witness
 from disaster_hub.store.session import Transaction
@@ -69,20 +70,27 @@ def beside(here: Place, all_: Mapping[str, Place]) -> tuple[list[str], list[str]
     """Name the gauges and the rain gauges that can speak for one gauge, the nearest first."""
     if here.at is None:
         mine = here.post.river
-        return [n for n, p in all_.items() if mine and p.post.river == mine and n != here.post.station], []
+        same = (n for n, p in all_.items() if mine and p.post.river == mine and n != here.post.station)
+        return [n for n in same if not _one(here, all_[n], None)], []
     tide = here.post.kind is StationKind.TIDE
     waters, rains = [], []
     for name, other in all_.items():
         if name == here.post.station or other.at is None:
             continue
         far = metres_between(here.at, other.at)
-        if far < APART_M:
+        if far < APART_M or _one(here, other, far):
             continue
         if other.quantity == WATER and (other.post.kind is StationKind.TIDE) is tide and far <= WATERS_M:
             waters.append((far, name))
         elif other.quantity == RAIN and far <= RAINS_M:
             rains.append((far, name))
     return [n for _, n in sorted(waters)[:MOST_WATERS]], [n for _, n in sorted(rains)[:MOST_RAINS]]
+
+
+def _one(here: Place, other: Place, metres: float | None) -> bool:
+    """Tell whether two places are one instrument; of its own devices the city knows that they are not."""
+    both = here.mine and other.mine
+    return not both and here.quantity == other.quantity and one_gauge(here.post, other.post, metres)
 
 
 class Surroundings:

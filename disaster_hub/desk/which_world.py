@@ -12,6 +12,7 @@ from disaster_hub.store import staff, worlds
 from disaster_hub.store.session import Transaction, open_store
 from disaster_hub.terms.alert import Status
 from disaster_hub.terms.errors import BadInput
+from disaster_hub.terms.mark import EXERCISE
 from disaster_hub.terms.role import Right, may
 from disaster_hub.terms.world import World, WorldKind
 
@@ -48,6 +49,19 @@ def place_of(status: Status, config: Config, world: World) -> Place:
             f"「{word}」はその世界の画面から起案するか、管理者に設定（siblings）を頼んでください"
         )
     return Place(status, found)
+
+
+def leaves_as(status: Status, config: Config, world: World) -> str:
+    """Say before anybody approves where a draft goes and how its messages will be marked; empty where no world is."""
+    try:
+        place = place_of(status, config, world)
+    except BadInput:
+        return ""
+    name = world.name if place.sibling is None else place.sibling.name
+    if status is Status.ACTUAL:
+        return f"本番の世界「{name}」から、実際の知らせとして住民に届きます。印は付きません。"
+    said = f"「{name}」から出ます。すべての知らせと渡す文面の先頭に{EXERCISE}と付きます。"
+    return said + ("試験も訓練として出ます。【試験】とは付きません。" if status is Status.TEST else "")
 
 
 def write_there(place: Place, who: str, write: Callable[[Transaction], None]) -> None:

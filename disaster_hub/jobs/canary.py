@@ -10,12 +10,12 @@ from disaster_hub.alerts import sirens
 from disaster_hub.config import Config
 from disaster_hub.config_outside import Canary, Push
 from disaster_hub.store import canary as canaries
-from disaster_hub.store import households, journal, outbox
+from disaster_hub.store import handsets, households, journal, outbox
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.notice import CONTACT, JournalEntry, Notice
-from disaster_hub.terms.siren import Siren, SirenState
+from disaster_hub.terms.siren import Handset, Siren, SirenState
 from timelines.channels.email import mailbox
 from timelines.phone_number import number
 from timelines.subscription import subscription
@@ -27,6 +27,8 @@ URGENCY = 9
 """One message every few minutes does not hold up an order; behind a hundred thousand it would call the channel dead."""
 LIFE = timedelta(hours=2)
 STAFF_URGENCY = 3
+TRIAL = timedelta(minutes=10)
+"""A test that was asked for while the clock stood still is not sent hours later."""
 KEEP = timedelta(days=30)
 RESIDENT = "この宛先は住民の連絡先です。試験用の端末だけを書いてください"
 
@@ -39,8 +41,11 @@ class Canaries:
 
     def run(self, now: datetime, wall: datetime) -> int:
         """Look once; give how many canaries were sent. Where nothing is to be written, nothing is locked."""
-        sent = 0
-        for one in self.config.canaries:
+        with self.store.read() as tx:
+            known = sirens.canaries_of(tx, self.config)
+            waiting = [one for one in handsets.every(tx) if one.proved_wall is None]
+        sent = sum(self._try(one, now, wall) for one in waiting)
+        for one in known:
             with self.store.read() as tx:
                 due, changed = self._due(tx, one, wall), self._changed(tx, one, wall) is not None
             if due:
@@ -56,13 +61,23 @@ class Canaries:
         with self.store.write() as tx:
             canaries.forget(tx, wall - KEEP)
 
+    def _try(self, one: Handset, now: datetime, wall: datetime) -> int:
+        """Send an enrolled handset the one test that proves it, each time somebody asks for one."""
+        with self.store.read() as tx:
+            last = canaries.rounds(tx, one.channel, one.mark, limit=1)
+        if (last and last[0].sent_wall >= one.asked_wall) or wall - one.asked_wall > TRIAL:
+            return 0
+        with self.store.write() as tx:
+            return self._put(tx, sirens.as_canary(one), now, wall)
+
     def _due(self, tx: Transaction, one: Canary, wall: datetime) -> bool:
         last = canaries.rounds(tx, one.channel, canaries.mark(one.channel, one.address), limit=1)
         return not last or wall - last[0].sent_wall >= sirens.gap(one)
 
     def _send(self, tx: Transaction, one: Canary, now: datetime, wall: datetime) -> int:
-        if not self._due(tx, one, wall):
-            return 0
+        return self._put(tx, one, now, wall) if self._due(tx, one, wall) else 0
+
+    def _put(self, tx: Transaction, one: Canary, now: datetime, wall: datetime) -> int:
         handset, due = canaries.mark(one.channel, one.address), wall + timedelta(seconds=one.within_s)
         if self._resident(tx, one):
             canaries.refuse(tx, one.channel, handset, RESIDENT, now, wall, due)

@@ -13,9 +13,11 @@ from threading import Event
 from disaster_hub.config import Config
 from disaster_hub.jobs.addresses import AS_WRITTEN, Addresses, AsDecided
 from disaster_hub.jobs.letters import Household, Letters
+from disaster_hub.jobs.memory import long_lived
 from disaster_hub.jobs.pace import Steady
 from disaster_hub.jobs.post import LEASE, Post
 from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
+from disaster_hub.jobs.scribe import Scribe
 from disaster_hub.jobs.watch import Moment, watch_clock
 from disaster_hub.store import outbox, pulse, worlds
 from disaster_hub.store.session import Store, Transaction, open_store
@@ -66,10 +68,13 @@ def run_post(config: Config) -> None:
     with store.read() as tx:
         world = worlds.current(tx)
     mine = replace(config, world=world)  # the store's clock is the one that decides what is late
-    letters = Household(store, mine)
+    household = Household(store, mine)
+    letters = Scribe(household, mine)
+    long_lived()
     with Heart(store, world, "post"):
         asyncio.run(_run(store, mine, letters, stop))
     letters.close()
+    household.close()
     store.close()
 
 

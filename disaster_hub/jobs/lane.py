@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,15 +26,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 FEWEST, MOST = 20, 500
 """Deliveries of one claim: as many as go out in about a second."""
+AHEAD = 2
+"""Batches that are claimed and opened while one goes out."""
 QUICK_S, SLOW_S = 0.5, 1.5
 LINGER_S = 2.0
 """A rest that is longer gives back what is in hand."""
 MAX_TRIES = 8
 BACK_OFF = timedelta(seconds=10)
 LONGEST_BACK_OFF = timedelta(minutes=5)
-"""Of an alert: it is tried until it expires."""
+"""Of what is tried until it expires."""
 LONGEST = timedelta(hours=1)
-"""However long the other side asks us to wait, we ask again after this; for an alert after LONGEST_BACK_OFF."""
+"""However long the other side asks us to wait, we ask again after this; for what is patient after LONGEST_BACK_OFF."""
 GRACE_S = 20.0
 """What is left of a lease when sending must have begun: by its end it is over, one way or the other."""
 UNSURE = timedelta(seconds=5)
@@ -84,50 +87,58 @@ class Lane:
         self.parallel = parallel(channel)
         self._wired = channel if isinstance(channel, Wired) else None
         self.together = together(channel)
-        self._flying: set[asyncio.Task[None]] = set()
-        self._landed = asyncio.Event()
+        self._waiting: deque[list[InHand]] = deque()
+        self._hands: set[asyncio.Task[None]] = set()
+        """Each sends one group after the other."""
+        self._under_way = 0
+        self._landed, self._emptied, self._door = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._unanswered = 0
         self._threads: ThreadPoolExecutor | None = None
 
     async def until_empty(self) -> None:
-        """Send all that is due now; the next batch is opened while one goes out."""
-        if self.rest.left(self.desk.ticks()) > LINGER_S:
+        """Send all that is due now; while a batch goes out, the next ones are opened."""
+        if self._long_rest():
             return
-        coming = asyncio.ensure_future(self.desk.take(self.kind, self.limit))
+        opening = deque(self._opened() for _ in range(AHEAD))
         try:
-            while (batch := await coming) and self.rest.left(self.desk.ticks()) <= LINGER_S:
-                coming = asyncio.ensure_future(self.desk.take(self.kind, self.limit))
-                await self.send(batch)
+            while opening:
+                batch = await opening.popleft()
+                if batch and not self._long_rest():
+                    opening.append(self._opened())
+                    await self.send(batch)
+                else:
+                    self.give_back(batch)
+        except asyncio.CancelledError:
+            for one in opening:
+                one.cancel()
+            raise
         finally:
-            if not coming.done():
-                coming.cancel()
-            elif not coming.cancelled() and coming.exception() is None:
-                self.give_back(coming.result())
+            for left in await asyncio.gather(*opening, return_exceptions=True):
+                self.give_back(left if isinstance(left, list) else ())
+
+    def _opened(self) -> asyncio.Future[list[InHand]]:
+        return asyncio.ensure_future(self.desk.take(self.kind, self.limit))
 
     async def send(self, batch: Sequence[InHand]) -> None:
         """Set a batch on its way; some of it is perhaps still under way at the end."""
-        begun, groups = self.desk.ticks(), list(self._groups(batch))[::-1]
-        while groups:
-            try:
-                go = await self._turn()
-            except asyncio.CancelledError:
-                self.give_back(one for group in groups for one in group)
-                raise
-            if not go:
-                self.give_back(one for group in groups for one in group)
-                break
-            if group := self._still(groups.pop()):
-                task = asyncio.ensure_future(self._go(group))
-                self._flying.add(task)
-                task.add_done_callback(self._land)
+        begun = self.desk.ticks()
+        self._waiting.extend(self._groups(batch))
+        self._emptied.clear()
+        self._begin()
+        try:
+            while self._waiting:
+                await self._emptied.wait()
+        except asyncio.CancelledError:
+            self._put_down()
+            raise
         self._adapt(self.desk.ticks() - begun, len(batch))
 
     async def landed(self) -> None:
         """Wait for everything that is under way; what broke down in it is raised here."""
-        while self._flying:
-            done, _ = await asyncio.wait(set(self._flying), return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+        while self._hands:
+            done, _ = await asyncio.wait(set(self._hands), return_when=asyncio.FIRST_COMPLETED)
+            for hand in done:
+                hand.result()
 
     def give_back(self, batch: Iterable[InHand], again: timedelta = timedelta(0)) -> None:
         """Give back what was not tried."""
@@ -142,29 +153,61 @@ class Lane:
         if shut is not None:
             shut()
 
-    def _land(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
-        self._landed.set()
-        fault = None if task.cancelled() else task.exception()
+    def _begin(self) -> None:
+        """Set as many hands to work as there are groups, and as the channel likes."""
+        for _ in range(min(self.parallel - len(self._hands), len(self._waiting))):
+            hand = asyncio.ensure_future(self._work())
+            self._hands.add(hand)
+            hand.add_done_callback(self._ended)
+
+    def _ended(self, hand: asyncio.Task[None]) -> None:
+        self._hands.discard(hand)
+        fault = None if hand.cancelled() else hand.exception()
         if isinstance(fault, Exception):
-            log.error("post: %s: %s", self.kind, type(fault).__name__, exc_info=fault)
+            log.error("post: %s: %s", self.kind, whereabouts(fault))
+        self._begin()  # what came while it ended, or what it left where it broke down
+
+    async def _work(self) -> None:
+        """Send one group after the other while any wait."""
+        while self._waiting:
+            if not self._free() and not await self._turn():
+                return
+            group = self._still(self._waiting.popleft())
+            if not self._waiting:
+                self._emptied.set()
+            if group:
+                await self._go(group)
+
+    def _long_rest(self) -> bool:
+        return self.rest.left(self.desk.ticks()) > LINGER_S
+
+    def _free(self) -> bool:
+        """Tell whether one more may go at once, without a look at clock or door."""
+        return not self.rest.knocking and self.bucket.per_second <= 0
 
     async def _turn(self) -> bool:
-        """Wait until one more may go; False where that would take too long."""
-        while True:
-            left = self.rest.left(self.desk.ticks())
-            if left > LINGER_S:
-                return False
-            if left > 0:
-                await asyncio.sleep(left)
-            elif len(self._flying) >= (1 if self.rest.knocking else self.parallel):
-                self._landed.clear()
-                await self._landed.wait()
-            else:
-                break
-        if (wait := self.bucket.take(self.desk.ticks())) > 0:
-            await asyncio.sleep(wait)
-        return True
+        """Wait until one more may go, one behind the other; False where none waits any more."""
+        async with self._door:
+            while self._waiting:
+                left = self.rest.left(self.desk.ticks())
+                if left > LINGER_S:
+                    self._put_down()
+                elif left > 0:
+                    await asyncio.sleep(left)
+                elif self.rest.knocking and self._under_way:
+                    self._landed.clear()
+                    await self._landed.wait()
+                else:
+                    if (wait := self.bucket.take(self.desk.ticks())) > 0:
+                        await asyncio.sleep(wait)
+                    break
+        return bool(self._waiting)
+
+    def _put_down(self) -> None:
+        """Give back everything that waits."""
+        self.give_back(one for group in self._waiting for one in group)
+        self._waiting.clear()
+        self._emptied.set()
 
     def _adapt(self, took_s: float, number: int) -> None:
         """Claim more where a batch is gone in no time, fewer where others wait long behind it."""
@@ -209,7 +252,12 @@ class Lane:
 
     async def _go(self, group: Sequence[InHand]) -> None:
         """Send one group and say how each of it ended."""
-        ends = await self._handed(group)
+        self._under_way += 1
+        try:
+            ends = await self._handed(group)
+        finally:
+            self._under_way -= 1
+            self._landed.set()
         if any(end is None for end in ends):
             self.rest.over()
             self._unanswered = 0
@@ -248,7 +296,7 @@ class Lane:
         """Say what follows from a failure, and let the channel rest where it is the channel's."""
         if fault.forever:
             return Ending(one.id, "refused", str(fault))
-        longest = LONGEST_BACK_OFF if one.notice.alert else LONGEST
+        longest = LONGEST_BACK_OFF if one.notice.patient else LONGEST
         asked = min(timedelta(seconds=fault.after_s or 0), longest)
         if fault.busy or fault.after_s is not None:
             self.rest.begin(self.desk.ticks(), fault.after_s)
@@ -256,9 +304,9 @@ class Lane:
         self._unanswered += 1
         if self._unanswered >= IN_A_ROW:
             self.rest.begin(self.desk.ticks(), None)
-        if one.tries >= MAX_TRIES and not one.notice.alert:
+        if one.tries >= MAX_TRIES and not one.notice.patient:
             return Ending(one.id, "refused", str(fault))
         wait = BACK_OFF * 2 ** min(one.tries, MAX_TRIES)
-        if one.notice.alert:
+        if one.notice.patient:
             wait = min(wait, LONGEST_BACK_OFF)
         return Ending(one.id, RETRY, str(fault), max(wait, asked))

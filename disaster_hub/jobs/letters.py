@@ -9,14 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from disaster_hub.alerts import city_word
+from disaster_hub.alerts import city_word, unreached
 from disaster_hub.config import Config
 from disaster_hub.jobs import helper_letters
 from disaster_hub.jobs.addresses import key_of
-from disaster_hub.store import alerts, briefs, household_contacts, households, unsubscribe
+from disaster_hub.store import alerts, briefs, household_contacts, households, unsubscribe, worlds
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Brief, Told
+from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.errors import BadInput, Undeliverable, whereabouts
 from disaster_hub.terms.notice import CONTACT, Delivery, Notice
 from timelines import messages
@@ -75,11 +76,14 @@ class Household:
                 if helper_letters.is_helpers(one)
             }
         reviews = self._reviewed()
-        written: dict[tuple[object, ...], Letter] = {}
+        written: dict[tuple[str, Form], Letter] = {}
         return [helped.get(one.id) or self._one(one, opened, reviews, now, written) for one in batch]
 
     def gone(self, delivery: Delivery) -> None:
         """Take a contact away at which nobody is any more; the staff's stand in the configuration and stay."""
+        if helper_letters.is_helpers(delivery):
+            with self.store.write() as tx:
+                unreached.lost(tx, self._keyring(), key_of(delivery), worlds.current(tx).now(utc_now()))
         if delivery.address.startswith(CONTACT):
             identity = delivery.address.removeprefix(CONTACT)
             with self.store.write() as tx:
@@ -128,7 +132,7 @@ class Household:
         return alert if order == alert.city_order else replace(alert, city_order=order)
 
     def _one(
-        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[object, ...], Letter]
+        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[str, Form], Letter]
     ) -> Letter | Undeliverable:
         """Write one; whatever is wrong with it keeps none of the others from going out."""
         try:
@@ -142,9 +146,9 @@ class Household:
             return Undeliverable(type(bug).__name__)
 
     def _letter(
-        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[object, ...], Letter]
+        self, one: Delivery, opened: Opened, reviews: Reviews, now: datetime, written: dict[tuple[str, Form], Letter]
     ) -> Letter:
-        """Write one; words that are the same for many of a batch are written once."""
+        """Write one; general words, which are the same for many of a batch, are written once."""
         address, household = one.address, one.household
         if address.startswith(CONTACT):
             found = opened.contacts.get(address.removeprefix(CONTACT))
@@ -160,10 +164,11 @@ class Household:
             raise Undeliverable("this alert is of another world than its notice", forever=True)
         brief = self._brief(opened, alert, household) if household else None
         form = FORMS.get(one.channel, Form.CHAT)
-        same = (alert.id, form, brief)
-        if same not in written:
-            written[same] = self._words(one.notice, alert, brief, form, reviews, now)
-        words = written[same]
+        words = written.get((alert.id, form)) if brief is None else None
+        if words is None:
+            words = self._words(one.notice, alert, brief, form, reviews, now)
+            if brief is None:
+                written[alert.id, form] = words
         notice = words.notice
         if household and household in opened.keys:
             url = self._link(opened.keys[household], alert)

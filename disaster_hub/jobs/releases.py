@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from disaster_hub.config import Config
-from disaster_hub.store import releases
+from disaster_hub.store import cap_again, releases
 from disaster_hub.store.session import Store
 from disaster_hub.terms.release import Release
 
@@ -24,7 +24,7 @@ def folder(config: Config) -> Path:
 def put_files(store: Store, config: Config, now: datetime) -> int:
     """Write the files that are not there yet, and give how many; a folder that takes none is tried again."""
     with store.read() as tx:
-        waiting = releases.unfiled(tx)
+        waiting = [*releases.unfiled(tx), *cap_again.unfiled(tx)]
     if not waiting:
         return 0
     done: list[Release] = []
@@ -36,7 +36,7 @@ def put_files(store: Store, config: Config, now: datetime) -> int:
         log.error("releases: sending.folder %s: %s", config.sending.folder, fault.strerror)
     with store.write() as tx:
         for one in done:
-            releases.filed(tx, one, now)
+            (cap_again if cap_again.by_file(tx, one.file) else releases).filed(tx, one, now)
     return len(done)
 
 

@@ -11,6 +11,7 @@ from threading import Event, Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from disaster_hub.alerts.cap_anew import write_anew
 from disaster_hub.alerts.sirens import LOOK_S
 from disaster_hub.config import Config
 from disaster_hub.jobs.automatic import automatic_notices
@@ -24,6 +25,7 @@ from disaster_hub.jobs.forget import forget
 from disaster_hub.jobs.helping import Helping
 from disaster_hub.jobs.ingest import Poller
 from disaster_hub.jobs.judge import judge_waiting
+from disaster_hub.jobs.memory import long_lived
 from disaster_hub.jobs.plausible import Plausible
 from disaster_hub.jobs.process import Heart, dead_here, stop_on_signals, worker_name
 from disaster_hub.jobs.releases import put_files
@@ -53,6 +55,7 @@ WATCH_S = 3.0
 """Of the wall, in every world."""
 CANARY_S = LOOK_S
 PURGE_S = 86_400.0
+CAP_S = 600.0
 PURGE_PART = 20_000
 
 
@@ -67,6 +70,7 @@ def run_clock(config: Config) -> None:
         if _wait_for_lease(store, holder, stop, heart):
             scheduler = _scheduler(store, config, world)
             scheduler.start()
+            long_lived()
             _keep_lease(store, holder, stop)
             scheduler.shutdown(wait=True)
     store.close()
@@ -147,6 +151,7 @@ def _scheduler(store: Store, config: Config, world: World) -> BackgroundSchedule
     canaries = Canaries(store, replace(config, world=world), keys)
     add("canary", lambda: canaries.run(world.now(utc_now()), utc_now()), 0, CANARY_S)
     add("helping", lambda: helping.run(world.now(utc_now())), 0, WATCH_S)
+    add("cap", lambda: write_anew(store, config, world.now(utc_now())), CAP_S, 10.0)
     add("releases", lambda: put_files(store, config, world.now(utc_now())), 0, WATCH_S)
     add("forget", lambda: forget(store, keys, world.now(utc_now())), PURGE_S, 3600.0)
     add("forget canaries", lambda: canaries.forget(utc_now()), PURGE_S, 3600.0)

@@ -60,11 +60,15 @@ def not_reckoned(saved: PlanVersion) -> Brief:
 
 
 def without_minute(brief: Brief) -> Brief:
-    """Give the brief of a plan that may be reckoned for another state: it never names a minute that is too generous."""
-    if brief.word is not Word.LEAVE_BY:
+    """Give the brief of a plan that may be reckoned for another state: no minute of it is said.
+
+    The earliest of its minutes still turns the word to "up, not out": it may only come sooner than that.
+    """
+    if brief.leave_at is None and brief.until is None:
         return brief
+    word = Word.LEAVE_NOW if brief.word is Word.LEAVE_BY else brief.word
     until = min((moment for moment in (brief.until, brief.leave_at) if moment is not None), default=None)
-    return replace(brief, word=Word.LEAVE_NOW, leave_at=None, until=until)
+    return replace(brief, word=word, leave_at=None, until=until, unsure=True)
 
 
 def unknown_of(dangers: Sequence[Danger]) -> frozenset[Hazard]:

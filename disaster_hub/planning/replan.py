@@ -23,7 +23,8 @@ from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.way import Outlook
 from timelines.outlook import Asked, RouteTable, State, outlooks, route_table
 
-PART = 250
+PART, FIRST_PART = 250, 50
+"""Plans that are reckoned at a time; the first ones fewer, so that messages to them need not wait for the rest."""
 SLICE_S = 2.0
 """How long one round works at most, in seconds of the machine: the clock has feeds to read besides."""
 
@@ -68,17 +69,21 @@ class Replanner:
         with planner.store.read() as tx:
             state = state_of(tx, planner.config, now)
             fresh = self._read_roll(tx)
+            stood = briefs.stand(tx)
         cause = cause_of(planner.library.places().stamp, state)
         if cause != self._before:
+            # Who is started anew finds right what the one before has left right: it only looks at it again.
+            self._stands = cause.digest if self._before is None and stood == cause.digest else ""
             with planner.store.write() as tx:
                 keep_waters(tx, state.waters)
-                briefs.put_stand(tx, "", now)  # before the first plan changes: it may be that of the state before
-            self._stands = ""
-            self._waiting |= dict.fromkeys(self._affected(cause))
+                if not self._stands:
+                    briefs.put_stand(tx, "", now)  # before the first plan changes: it may be that of the state before
+                    briefs.put_so_far(tx, cause.digest, "", now)
+            self._wait(self._affected(cause))
             self._before = cause
         elif fresh:
-            self._waiting |= dict.fromkeys(fresh)
-        looked_at, changed = self._work(state, cause.digest)
+            self._wait(fresh)
+        looked_at, changed = self._work(state, cause.digest, now)
         self._changed += changed
         if not self._waiting and (self._changed or self._stands != cause.digest):
             with planner.store.write() as tx:
@@ -132,16 +137,24 @@ class Replanner:
             return [name for name in self._roll if name not in self._named or self._named[name] & shut]
         return list(self._roll)
 
-    def _work(self, state: State, cause: str) -> tuple[int, int]:
+    def _wait(self, names: Collection[str]) -> None:
+        """Let these be looked at with those that wait already, in the order of their ids: others follow behind."""
+        self._waiting = dict.fromkeys(sorted({*self._waiting, *names}))
+
+    def _work(self, state: State, cause: str, now: datetime) -> tuple[int, int]:
         """Reckon what waits, for a while; then see to the table of routes, which the next closed road needs."""
         until = time.monotonic() + self.slice_s
         looked_at = changed = 0
         while self._waiting and time.monotonic() < until:
-            part = [name for name, _ in zip(self._waiting, range(PART), strict=False)]
+            size = PART if looked_at else min(PART, FIRST_PART)
+            part = [name for name, _ in zip(self._waiting, range(size), strict=False)]
             changed += self._part([self._roll[name] for name in part if name in self._roll], state, cause)
             looked_at += len(part)
             for name in part:
                 self._waiting.pop(name, None)
+            if self._waiting and self._stands != cause:
+                with self.planner.store.write() as tx:
+                    briefs.put_so_far(tx, cause, part[-1], now)
         if not self._waiting and (self._table is None or changed):
             names = list(self._roll)
             self._table = names, route_table(self.planner.town, [_asked(self._roll[n]) for n in names], state)

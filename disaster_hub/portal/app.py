@@ -31,6 +31,7 @@ from disaster_hub.portal.hq import (
     doubts,
     draft,
     entrance,
+    handsets,
     incoming,
     names,
     nav,
@@ -99,7 +100,7 @@ def create_app(
     answer_faults(app)
     for room in (
         assets.room(files), pages.room, facts.room, tiles.room, line.room, gateway.room, resident.room,
-        cap.room, canary.room, public_alerts.room, hand_over.room, sirens.room,
+        cap.room, canary.room, public_alerts.room, hand_over.room, sirens.room, handsets.room,
         entrance.room, status.room, plans.room,
         staff.room, password.room, opening.room, audit.room, oidc.room,
         *incoming.ROOMS,

@@ -11,7 +11,7 @@ import gevent
 from gevent.event import Event
 
 from disaster_hub.portal.board import Board
-from disaster_hub.terms.errors import HubError
+from disaster_hub.terms.errors import HubError, whereabouts
 
 log = logging.getLogger("disaster_hub.web")
 LOOK_EVERY_S = 0.25
@@ -74,8 +74,8 @@ def watch(board: Board, wire: Wire, aside: Callable[..., Any]) -> None:
         except HubError as fault:
             board.say_trouble(str(fault))
             word = board.word()
-        except Exception:
-            log.exception("the watcher stumbled and goes on")
+        except Exception as fault:  # noqa: BLE001  # its text may hold an address
+            log.error("the watcher stumbled and goes on: %s", whereabouts(fault))
             board.say_trouble("portal: an error of its own; see the log")
             word = board.word()
         if word != told:

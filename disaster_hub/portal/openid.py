@@ -102,7 +102,7 @@ class Provider:
             reply = self.outside.post(where, form, headers)
         except OSError as fault:
             raise Unreachable(f"oidc: no answer ({type(fault).__name__})") from None
-        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Unreachable(f"oidc: HTTP {reply.status}")
         token = _json(reply.body).get("id_token") if reply.status == HTTPStatus.OK else None
         if not isinstance(token, str) or len(token) > LONGEST:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from disaster_hub.rehearsal.feedserver import LOOPBACK
 from disaster_hub.rehearsal.phones import Phone
 from disaster_hub.rehearsal.settings import row, table
+from disaster_hub.rehearsal.twins.loopback import HOST as LOOPBACK
 
 TOKEN, SECRET = "demo-line-token", "demo-line-secret"
 """Of a LINE that is on this machine alone."""

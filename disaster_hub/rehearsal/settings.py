@@ -26,11 +26,27 @@ from disaster_hub.rehearsal.city import (
     river_y,
 )
 from disaster_hub.rehearsal.editions import LONG, RIVERS, SHORT
-from disaster_hub.rehearsal.feedserver import LOOPBACK
+from disaster_hub.rehearsal.twins.loopback import HOST as LOOPBACK
 from disaster_hub.rehearsal.uplinks import HIGH_S, LOW_S
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.world import World
 
+ISSUERS: Mapping[str, Mapping[str, str]] = {
+    MINAMO.name: {
+        "ja-easy": "みなも市(し)", "en": "Minamo City",
+        "zh-Hans": "水面市（みなも市）", "zh-Hant": "水面市（みなも市）",
+        "ko": "미나모시(みなも市)", "vi": "Thành phố Minamo", "pt": "Cidade de Minamo",
+    },
+    OFFICE_NAME: {
+        "en": "Kaku Local Meteorological Office", "zh-Hans": "架空地方气象台", "zh-Hant": "架空地方氣象臺",
+        "ko": "가쿠 지방기상대", "vi": "Đài khí tượng địa phương Kaku", "pt": "Observatório Meteorológico de Kaku",
+    },
+    "架空県河川課": {
+        "en": "Kaku Prefecture, River Division", "zh-Hans": "架空县河川课", "zh-Hant": "架空縣河川課",
+        "ko": "가쿠현 하천과", "vi": "Phòng Sông ngòi tỉnh Kaku", "pt": "Divisão de Rios da Província de Kaku",
+    },
+}  # fmt: skip
+"""How those who sign are called in other languages, as a city writes it in its own config.toml."""
 Value = str | float | bool | list[str] | list[int]
 STATION_INTERVAL_S = 3600
 GAUGE_INTERVAL_S = 600
@@ -71,8 +87,7 @@ def config_toml(
             "name": MINAMO.name, "name_en": MINAMO.name_en, "area": MINAMO.area, "office": OFFICE,
             "lon": round(lon, 4), "lat": round(lat, 4), "zoom": 14, "zone": "Asia/Tokyo",
         }),
-        *(row("areas", {"code": one.area, "name": one.name, "name_en": one.name_en}) for one in (TANIKAWA, OKANO)),
-        row("rivers", {"code": RIVER_CODE, "name": RIVER, "name_en": RIVER_EN}),
+        *_names(),
         row("governs", {"hazard": "flood", "area": RIVER_CODE, "gauge": STATIONS[0].code}),
         row("feeds", {
             "name": "jma", "kind": "jma-feed", "url": f"{feeds}{SHORT}", "every_s": EVERY_S,
@@ -161,6 +176,13 @@ def _sensor(device: Device) -> dict[str, Value]:
         "start_m": device.start_m, "near": device.near, "met": device.met,
     }  # fmt: skip
     return {key: value for key, value in row.items() if value is not None}
+
+
+def _names() -> Iterator[str]:
+    """Give how those who sign are called elsewhere, and the neighbours and the river by name."""
+    yield from (table(f"city.issuers.{json.dumps(name, ensure_ascii=False)}", names) for name, names in ISSUERS.items())
+    yield from (row("areas", {"code": one.area, "name": one.name, "name_en": one.name_en}) for one in (TANIKAWA, OKANO))
+    yield row("rivers", {"code": RIVER_CODE, "name": RIVER, "name_en": RIVER_EN})
 
 
 def table(name: str, values: Mapping[str, Value]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from disaster_hub.terms.alert import Alert, Audience, Because, Brief
+from disaster_hub.terms.alert import Audience, Because, Brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Facts:
     planned: bool = True
     """It has saved a plan."""
     told: bool = False
-    """Another alert in force has told it the same already (`doubled`)."""
+    """Another alert in force has told it the same already (`alerts.once`)."""
 
 
 def because(wanted: Audience, found: Facts) -> Because:
@@ -66,14 +66,3 @@ def _leaves_then(wanted: Audience, brief: Brief) -> bool:
 
 def _of_the_group(wanted: Audience, brief: Brief) -> bool:
     return not wanted.needs or bool(wanted.needs & set(brief.needs))
-
-
-def doubled(new: Alert, other: Alert) -> bool:
-    """Tell whether *other*, which is in force, told the same as the automatic alert *new*, or more."""
-    return (
-        other.id != new.id
-        and other.hazard == new.hazard
-        and other.level is not None
-        and new.level is not None
-        and other.level >= new.level
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,54 +19,37 @@ from disaster_hub.rules.criteria import (
     SensorSays,
     TimeOfDay,
 )
-from disaster_hub.rules.toml_row import Row, line, only, where
+from disaster_hub.rules.toml_row import AREA, RIVER_DIGITS, Row, each, only, parsed
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Judgement
 from disaster_hub.terms.report import ReportKind
 
+WHAT = "基準"
 LONGEST = 200_000
 MOST = 400
 KEYS = frozenset({"id", "order", "hazard", "title", "areas", "area", "any", "all", "note"})
 OFFICIAL = ("", "rain", "flood", "landslide", "surge", "tsunami")
-AREA = re.compile(r"[0-9]{7}|[0-9]{12}")
 DEEPEST = 1
 
 
 def read(text: str) -> Criteria:
     """Read the criteria; BadInput names the line, the criterion, the field and the value that is wrong."""
-    if len(text) > LONGEST:
-        raise BadInput(f"基準の文が長すぎます（{len(text)}字。{LONGEST}字まで）")
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise BadInput(f"TOMLとして読めません：{where(str(fault))}") from None
+    said = parsed(text, WHAT, LONGEST)
     only(said, {"criteria", "posture"}, "いちばん外側")
     rows = said.get("criteria")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise BadInput("基準がありません：[[criteria]] で始まる項目を1つ以上書いてください")
-    if len(rows) > MOST:
-        raise BadInput(f"基準が多すぎます（{len(rows)}件。{MOST}件まで）")
-    found: dict[str, Criterion] = {}
-    for number, row in enumerate(rows, 1):
-        one = _criterion(row, number, text)
-        if one.id in found:
-            raise BadInput(f"{line(text, one.id)}基準 {one.id}：id が2回使われています")
-        found[one.id] = one
-    return Criteria(tuple(found.values()), _stages(said.get("posture", {})))
+    return Criteria(each(rows, text, WHAT, MOST, _criterion), _stages(said.get("posture", {})))
 
 
-def _criterion(row: Mapping[str, Any], number: int, text: str) -> Criterion:
-    name = row.get("id")
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name):
-        raise BadInput(f"{number}番目の基準：id {name!r}：半角の英数字と - _ . で60字までの名前を付けてください")
-    one = Row(row, f"{line(text, name)}基準 {name}")
-    only(row, KEYS, one.name)
-    order = row.get("order")
+def _criterion(name: str, one: Row) -> Criterion:
+    only(one.row, KEYS, one.name)
+    order = one.row.get("order")
     if isinstance(order, bool) or order not in {3, 4, 5}:
         raise one.bad("order", "3（高齢者等避難）、4（避難指示）、5（緊急安全確保）のどれかにしてください")
     hazard = Hazard(one.text("hazard", allowed=tuple(h.value for h in Hazard)))
-    rule = _group(row, one.name, one.text("area", needed=False), 0)
+    rule = _group(one.row, one.name, one.text("area", needed=False), 0)
     if rule is None:
         raise BadInput(f"{one.name}：any か all のどちらか一方に条件を書いてください")
     if order >= 4 and all(isinstance(c, SensorSays | TimeOfDay) for c in rule.conditions()):
@@ -76,16 +57,7 @@ def _criterion(row: Mapping[str, Any], number: int, text: str) -> Criterion:
             f"{one.name}：市のセンサーだけでは避難指示・緊急安全確保の基準は成立しません。別の種類の条件を加えてください"
         )
     note = one.text("note", needed=False)
-    return Criterion(name, int(order), hazard, one.text("title"), _areas(one), rule, note)
-
-
-def _areas(one: Row) -> tuple[str, ...]:
-    value = one.row.get("areas", "all")
-    if value == "all":
-        return ()
-    if not isinstance(value, list) or not value or not all(isinstance(code, str) and code for code in value):
-        raise one.bad("areas", '"all" か、避難区域の番号の並び ["A1", "A2"] にしてください')
-    return tuple(dict.fromkeys(value))
+    return Criterion(name, int(order), hazard, one.text("title"), one.areas(), rule, note)
 
 
 def _group(row: Mapping[str, Any], name: str, area: str, depth: int) -> Group | None:
@@ -123,12 +95,10 @@ def _level(one: Row, area: str) -> Condition:
     place = one.text("area", needed=False) or area
     if not AREA.fullmatch(place):
         raise one.bad("area", "予報区域（12桁）か市町村（7桁）の番号にしてください。基準の area に書いてもよい")
-    level = one.number("level", 1, 5)
-    if level != int(level):
-        raise one.bad("level", "1 から 5 までの整数にしてください")
-    default = "flood" if len(place) == 12 else ""
+    level = one.level(1)
+    default = "flood" if len(place) == RIVER_DIGITS else ""
     hazard = one.text("hazard", needed=False, allowed=OFFICIAL) or default
-    return LevelReached(place, hazard, int(level))
+    return LevelReached(place, hazard, level)
 
 
 def _gauge(one: Row, _area: str) -> Condition:

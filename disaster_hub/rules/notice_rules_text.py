@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from disaster_hub.rules.notice_rules import Along, NoticeRule, WhenGauge, WhenLevel
-from disaster_hub.rules.toml_row import Row, line, only, where
+from disaster_hub.rules.toml_row import AREA, RIVER_DIGITS, Row, each, only, parsed
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 
+WHAT = "規則"
 LONGEST = 100_000
 MOST = 200
 KEYS = frozenset(
     {"id", "title", "hazard", "when", "areas", "along", "zones", "leave_levels", "expires_minutes", "urgency", "note"}
 )
 OFFICIAL = ("", "rain", "flood", "landslide", "surge")
-AREA = re.compile(r"[0-9]{7}|[0-9]{12}")
-RIVER_DIGITS = 12
 URGENCIES = {2: 4, 3: 6, 4: 7, 5: 8}
 """Of level 3 to 5 as the orders of the city; what the gauges say goes as level 4."""
 GAUGE_URGENCY = 7
@@ -28,35 +23,18 @@ GAUGE_URGENCY = 7
 
 def read(text: str) -> tuple[NoticeRule, ...]:
     """Read the rules; BadInput names the line, the rule, the field and the value that is wrong. None is allowed."""
-    if len(text) > LONGEST:
-        raise BadInput(f"規則の文が長すぎます（{len(text)}字。{LONGEST}字まで）")
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise BadInput(f"TOMLとして読めません：{where(str(fault))}") from None
+    said = parsed(text, WHAT, LONGEST)
     only(said, {"rule"}, "いちばん外側")
     rows = said.get("rule", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadInput("規則は [[rule]] で始まる項目として書いてください")
-    if len(rows) > MOST:
-        raise BadInput(f"規則が多すぎます（{len(rows)}件。{MOST}件まで）")
-    found: dict[str, NoticeRule] = {}
-    for number, row in enumerate(rows, 1):
-        one = _rule(row, number, text)
-        if one.id in found:
-            raise BadInput(f"{line(text, one.id)}規則 {one.id}：id が2回使われています")
-        found[one.id] = one
-    return tuple(found.values())
+    return each(rows, text, WHAT, MOST, _rule)
 
 
-def _rule(row: Mapping[str, Any], number: int, text: str) -> NoticeRule:
-    name = row.get("id")
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name):
-        raise BadInput(f"{number}番目の規則：id {name!r}：半角の英数字と - _ . で60字までの名前を付けてください")
-    one = Row(row, f"{line(text, name)}規則 {name}")
-    only(row, KEYS, one.name)
+def _rule(name: str, one: Row) -> NoticeRule:
+    only(one.row, KEYS, one.name)
     when = _when(one)
-    areas, along = _areas(one), _along(one)
+    areas, along = one.areas(), _along(one)
     if isinstance(when, WhenGauge) and not areas and along is None:
         raise BadInput(f"{one.name}：水位の規則には、送る範囲（areas か along）を書いてください")
     if isinstance(when, WhenLevel) and along is not None:
@@ -69,7 +47,7 @@ def _rule(row: Mapping[str, Any], number: int, text: str) -> NoticeRule:
         when=when,
         areas=areas,
         along=along,
-        zones=one.flag("zones") if "zones" in row else True,
+        zones=one.flag("zones") if "zones" in one.row else True,
         leave_levels=_levels(one),
         expires=timedelta(minutes=one.number("expires_minutes", 10, 1440, default=360)),
         urgency=int(one.number("urgency", 1, 8, default=usual)),
@@ -89,20 +67,9 @@ def _when(one: Row) -> WhenLevel | WhenGauge:
     area = when.text("area")
     if not AREA.fullmatch(area):
         raise when.bad("area", "予報区域（12桁）か市町村（7桁）の番号にしてください")
-    level = when.number("level", 2, 5)
-    if level != int(level):
-        raise when.bad("level", "2 から 5 までの整数にしてください")
+    level = when.level(2)
     usual = "flood" if len(area) == RIVER_DIGITS else ""
-    return WhenLevel(area, when.text("hazard", needed=False, allowed=OFFICIAL) or usual, int(level))
-
-
-def _areas(one: Row) -> tuple[str, ...]:
-    value = one.row.get("areas", "all")
-    if value == "all":
-        return ()
-    if not isinstance(value, list) or not value or not all(isinstance(code, str) and code for code in value):
-        raise one.bad("areas", '"all" か、避難区域の番号の並び ["A1", "A2"] にしてください')
-    return tuple(dict.fromkeys(value))
+    return WhenLevel(area, when.text("hazard", needed=False, allowed=OFFICIAL) or usual, level)
 
 
 def _along(one: Row) -> Along | None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time
-from typing import Any
+from typing import Any, TypeVar
 
 from disaster_hub.terms.errors import BadInput
 
+T = TypeVar("T")
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+AREA = re.compile(r"[0-9]{7}|[0-9]{12}")
+"""A municipality, or a river's reach."""
+RIVER_DIGITS = 12
 THRESHOLDS = ("standby", "advisory", "judgement", "danger", "design_high", "start", "warn", "flood")
 
 
@@ -55,6 +61,22 @@ class Row:
             return self.text("threshold", allowed=THRESHOLDS)
         return self.number("threshold", -1000, 100_000)
 
+    def areas(self) -> tuple[str, ...]:
+        """Read evacuation areas; none is all of them."""
+        value = self.row.get("areas", "all")
+        if value == "all":
+            return ()
+        if not isinstance(value, list) or not value or not all(isinstance(code, str) and code for code in value):
+            raise self.bad("areas", '"all" か、避難区域の番号の並び ["A1", "A2"] にしてください')
+        return tuple(dict.fromkeys(value))
+
+    def level(self, lowest: int) -> int:
+        """Read a warning level."""
+        value = self.number("level", lowest, 5)
+        if value != int(value):
+            raise self.bad("level", f"{lowest} から 5 までの整数にしてください")
+        return int(value)
+
     def time(self, field: str) -> time:
         """Read a time of day."""
         try:
@@ -68,6 +90,33 @@ class Row:
         if not isinstance(value, bool):
             raise self.bad(field, "true か false にしてください")
         return value
+
+
+def parsed(text: str, what: str, longest: int) -> dict[str, Any]:
+    """Read the TOML of a town; *what* is the word for one of its tables."""
+    if len(text) > longest:
+        raise BadInput(f"{what}の文が長すぎます（{len(text)}字。{longest}字まで）")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise BadInput(f"TOMLとして読めません：{where(str(fault))}") from None
+
+
+def each(
+    rows: Sequence[Mapping[str, Any]], text: str, what: str, most: int, make: Callable[[str, Row], T]
+) -> tuple[T, ...]:
+    """Read tables one after the other, each by the name that it has alone."""
+    if len(rows) > most:
+        raise BadInput(f"{what}が多すぎます（{len(rows)}件。{most}件まで）")
+    found: dict[str, T] = {}
+    for number, row in enumerate(rows, 1):
+        name = row.get("id")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise BadInput(f"{number}番目の{what}：id {name!r}：半角の英数字と - _ . で60字までの名前を付けてください")
+        if name in found:
+            raise BadInput(f"{line(text, name)}{what} {name}：id が2回使われています")
+        found[name] = make(name, Row(row, f"{line(text, name)}{what} {name}"))
+    return tuple(found.values())
 
 
 def only(row: Mapping[str, Any], known: set[str] | frozenset[str], name: str) -> None:

@@ -73,8 +73,12 @@ plans_stand = Table(
     Column("id", Integer, primary_key=True),
     Column("cause", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("reached", Text, nullable=False, server_default=""),
 )
-"""One row: the digest of the state for which every plan is right; empty while some are being reckoned anew."""
+"""Row 1: the digest of the state for which every plan is right; empty while some are being reckoned anew.
+
+Row 2: the digest of the state for which they are being reckoned, and up to which household that is done.
+"""
 
 alert_answer = Table(
     "alert_answer",

@@ -44,6 +44,14 @@ def find(tx: Connection, identity: str) -> Alert | None:
     return None if row is None else _alert(row)
 
 
+def some(tx: Connection, identities: Collection[str]) -> list[Alert]:
+    """Give these alerts, the newest first."""
+    names, found = list(identities), []
+    for at in range(0, len(names), PART):
+        found += [_alert(row) for row in tx.execute(select(table).where(table.c.id.in_(names[at : at + PART])))]
+    return sorted(found, key=_newest, reverse=True)
+
+
 def spreading(tx: Connection) -> list[tuple[Alert, str]]:
     """Give the alerts that are still being spread, urgent first, each with the household that it has reached."""
     query = select(table).where(table.c.state == AlertState.SPREADING.value)
@@ -223,6 +231,10 @@ def answer_of(tx: Connection, identity: str, household: str) -> AlertAnswer | No
     if row is None:
         return None
     return AlertAnswer(row.id, row.alert, row.household, row.word, row.given_at, row.received_at, row.via)
+
+
+def _newest(one: Alert) -> tuple[datetime, str]:
+    return one.decided_at, one.id
 
 
 def _row(one: Alert) -> dict[str, Any]:

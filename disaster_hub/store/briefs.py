@@ -21,6 +21,8 @@ from disaster_hub.terms.errors import BadInput
 
 PART = 500
 TOKEN = 22
+ALL_OF_THEM, SO_FAR = 1, 2
+"""The two rows of what is known about all plans."""
 DECODER = msgspec.json.Decoder(Brief)
 
 
@@ -84,12 +86,24 @@ def token_hash(token: str) -> bytes:
 
 def stand(tx: Connection) -> str | None:
     """Give the digest of the state for which every plan is right; None while some are reckoned anew."""
-    return tx.execute(select(plans_stand.c.cause)).scalar_one_or_none() or None
+    query = select(plans_stand.c.cause).where(plans_stand.c.id == ALL_OF_THEM)
+    return tx.execute(query).scalar_one_or_none() or None
 
 
 def put_stand(tx: Connection, cause: str, now: datetime) -> None:
     """Write for which state every plan is right; an empty *cause*: from now on for none."""
-    put_row(tx, plans_stand, {"id": 1, "cause": cause, "at": now}, ("id",))
+    put_row(tx, plans_stand, {"id": ALL_OF_THEM, "cause": cause, "at": now}, ("id",))
+
+
+def so_far(tx: Connection, cause: str) -> str:
+    """Give the household up to which, in the order of their ids, all plans are right for *cause*; empty: none is."""
+    query = select(plans_stand.c.reached).where(plans_stand.c.id == SO_FAR, plans_stand.c.cause == cause)
+    return tx.execute(query).scalar_one_or_none() or ""
+
+
+def put_so_far(tx: Connection, cause: str, reached: str, now: datetime) -> None:
+    """Write up to which household all plans are right for *cause*."""
+    put_row(tx, plans_stand, {"id": SO_FAR, "cause": cause, "at": now, "reached": reached}, ("id",))
 
 
 def parts(names: Sequence[str], size: int = PART) -> Iterator[Sequence[str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from disaster_hub.store.release_tables import canary as table
+from disaster_hub.store.release_tables import handset as handsets
 from disaster_hub.store.tables import attempt, delivery, notice
 from disaster_hub.terms.siren import Round
 
@@ -43,6 +44,8 @@ def receive(tx: Connection, token: str, wall: datetime) -> bool | None:
     mine = table.c.token == digest(token)
     fresh = update(table).where(mine, table.c.received_wall.is_(None)).values(received_wall=wall)
     if tx.execute(fresh).rowcount == 1:
+        first = handsets.c.mark.in_(select(table.c.handset).where(mine)) & handsets.c.proved_wall.is_(None)
+        tx.execute(update(handsets).where(first).values(proved_wall=wall))
         return True
     return None if tx.execute(select(table.c.id).where(mine)).first() is None else False
 

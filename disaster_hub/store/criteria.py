@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from disaster_hub.store.decision_tables import assessment, criteria_version
 from disaster_hub.store.upsert import put
+from disaster_hub.store.versions import Versions
 from disaster_hub.terms.clock import aware, zulu
 from disaster_hub.terms.decision import Assessment, Reason
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import Judgement
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of the criteria as somebody saved it."""
-
-    number: int
-    at: datetime
-    who: str
-    note: str
-    text: str
-
-
-def add(tx: Connection, text: str, who: str, note: str, now: datetime) -> Version:
-    """Add a version, which rules from now on; who calls has read the text and found it good."""
-    row = {"at": now, "who": who, "note": note, "text": text}
-    number = tx.execute(insert(criteria_version).values(**row).returning(criteria_version.c.number)).scalar_one()
-    return Version(int(number), now, who, note, text)
-
-
-def newest(tx: Connection) -> Version | None:
-    """Give the version that rules; None where there is none yet."""
-    row = tx.execute(select(criteria_version).order_by(criteria_version.c.number.desc()).limit(1)).first()
-    return None if row is None else _version(row)
-
-
-def find(tx: Connection, number: int) -> Version | None:
-    """Give one version; None where there is none of that number."""
-    row = tx.execute(select(criteria_version).where(criteria_version.c.number == number)).first()
-    return None if row is None else _version(row)
-
-
-def versions(tx: Connection) -> list[Version]:
-    """Give every version, the newest first."""
-    return [_version(row) for row in tx.execute(select(criteria_version).order_by(criteria_version.c.number.desc()))]
+_KEPT = Versions(criteria_version)
+add, newest, find, versions = _KEPT.add, _KEPT.newest, _KEPT.find, _KEPT.versions
 
 
 def assessments(tx: Connection) -> list[Assessment]:
@@ -81,10 +48,6 @@ def _said(reason: Reason) -> dict[str, str | None]:
 
 def _reason(said: dict[str, str]) -> Reason:
     return Reason(said["text"], Judgement(said["verdict"]), aware(said["since"]) if said["since"] else None)
-
-
-def _version(row: Any) -> Version:
-    return Version(row.number, row.at, row.who, row.note, row.text)
 
 
 def _assessment(row: Any) -> Assessment:

@@ -13,13 +13,13 @@ from disaster_hub.store.decision_tables import decision as table
 from disaster_hub.store.decision_tables import decision_step as step_table
 from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.decision import Decision, DecisionState
-from disaster_hub.terms.errors import HubError
+from disaster_hub.terms.errors import Overtaken
 from disaster_hub.terms.hazard import Hazard
 
 LIVE = (DecisionState.OPEN, DecisionState.WAITING, DecisionState.DRAFTED, DecisionState.ISSUED)
 
 
-class Conflict(HubError):
+class Conflict(Overtaken):
     """Somebody else has changed this decision since the page was read."""
 
 

@@ -35,8 +35,9 @@ draft = Table(
     Column("ended", Said, nullable=False),
     Column("alert", Text, nullable=False),
     Column("seen_by", Text, nullable=False),
+    Column("scope", Said),
     Index("draft_time", "made_at"),
     Index("draft_alert", "alert"),
     Index("draft_state", "state", "expires_at"),
 )
-"""Its version moves with every step: two approvals at once are one."""
+"""Its version moves with every step: two approvals at once are one. `scope`: what was drawn, and for which groups."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import shapely
 from sqlalchemy import Connection, select, update
 
 from disaster_hub.store import worlds
@@ -14,8 +15,9 @@ from disaster_hub.store.upsert import add_once
 from disaster_hub.terms.alert import AlertKind, Status
 from disaster_hub.terms.decision import Decision
 from disaster_hub.terms.draft import Draft, DraftState, Whom
-from disaster_hub.terms.errors import HubError, WrongWorld
+from disaster_hub.terms.errors import Overtaken, WrongWorld
 from disaster_hub.terms.hazard import Hazard
+from disaster_hub.terms.household import Need
 from disaster_hub.terms.world import WorldKind
 
 TIMES = ("made_at", "expires_at", "alone_at", "decided_at")
@@ -26,7 +28,7 @@ LISTS = ("areas", "decisions", "issued", "ended")
 OPEN = (DraftState.DRAFTED.value, DraftState.ALONE_FIRST.value)
 
 
-class Moved(HubError):
+class Moved(Overtaken):
     """Somebody else has changed this draft since the page was read."""
 
 
@@ -99,13 +101,28 @@ def _row(one: Draft) -> dict[str, Any]:
     row |= {name: list(getattr(one, name)) for name in LISTS}
     return row | {
         "status": one.status.value, "world": one.world.value, "kind": one.kind.value, "whom": one.whom.value,
-        "state": one.state.value, "hazard": None if one.hazard is None else one.hazard.value,
+        "state": one.state.value, "hazard": None if one.hazard is None else one.hazard.value, "scope": _scope(one),
     }  # fmt: skip
+
+
+def _scope(one: Draft) -> dict[str, Any] | None:
+    """Say what was drawn and whom it is narrowed to; None where neither."""
+    if one.drawn is None and not one.leave_levels and not one.needs:
+        return None
+    drawn = None if one.drawn is None else shapely.to_wkb(one.drawn, hex=True)
+    needs = [need.value for need in one.needs]
+    return {"drawn": drawn, "name": one.drawn_name, "leave_levels": list(one.leave_levels), "needs": needs}
 
 
 def _draft(row: Any) -> Draft:
     said: dict[str, Any] = {name: getattr(row, name) for name in (*TIMES, *TEXTS)}
     said |= {name: tuple(getattr(row, name)) for name in LISTS}
+    scope = row.scope
+    if scope is not None:
+        said |= {
+            "drawn": None if scope["drawn"] is None else shapely.from_wkb(scope["drawn"]), "drawn_name": scope["name"],
+            "leave_levels": tuple(scope["leave_levels"]), "needs": tuple(Need(word) for word in scope["needs"]),
+        }  # fmt: skip
     return Draft(
         status=Status(row.status), world=WorldKind(row.world), kind=AlertKind(row.kind), whom=Whom(row.whom),
         state=DraftState(row.state), hazard=None if row.hazard is None else Hazard(row.hazard), **said,

@@ -20,12 +20,18 @@ REMEMBERED = timedelta(days=7)
 """How long an event's id is kept; no service brings one again after that."""
 
 
-def offer(tx: Connection, keys: Keyring, household: str, channel: str, contact: str, until: datetime) -> str:
-    """Make a code and give it; the one before it, for the same thing, holds no longer."""
+def offer(
+    tx: Connection, keys: Keyring, household: str, channel: str, contact: str, until: datetime, *, finds: bool = False
+) -> str:
+    """Make a code and give it; the one before it, for the same thing, holds no longer.
+
+    One that *finds* is sent to us from an address that nobody knows yet (LINE): `whose` says what it stands for.
+    """
     tx.execute(delete(table).where(*_mine(household, channel, contact)))
-    code = _digits(SHORT if contact else LONG)
+    alone = finds or not contact
+    code = _digits(LONG if alone else SHORT)
     row = {"household": household, "channel": channel, "contact": contact, "until": until, "tries": 0}
-    tx.execute(insert(table).values(code=_mark(keys, channel, contact, code), **row))
+    tx.execute(insert(table).values(code=_mark(keys, channel, "" if alone else contact, code), **row))
     return code
 
 
@@ -41,13 +47,13 @@ def prove(tx: Connection, keys: Keyring, household: str, channel: str, contact: 
     return tx.execute(delete(table).where(*mine, table.c.code == row.code)).rowcount == 1
 
 
-def whose(tx: Connection, keys: Keyring, channel: str, code: str, now: datetime) -> str | None:
-    """Give the household that was shown *code*, and use it up; None for every other code."""
+def whose(tx: Connection, keys: Keyring, channel: str, code: str, now: datetime) -> tuple[str, str] | None:
+    """Give the household that was shown *code*, and the id of its helper where it was one; use it up. Else None."""
     known = table.c.code == _mark(keys, channel, "", code)
-    row = tx.execute(select(table.c.household).where(known, table.c.until > now)).first()
+    row = tx.execute(select(table.c.household, table.c.contact).where(known, table.c.until > now)).first()
     if row is None or tx.execute(delete(table).where(known)).rowcount != 1:
         return None
-    return str(row.household)
+    return row.household, row.contact
 
 
 def waiting(tx: Connection, household: str, now: datetime) -> set[str]:
@@ -59,6 +65,11 @@ def waiting(tx: Connection, household: str, now: datetime) -> set[str]:
 def drop(tx: Connection, household: str, channel: str, contact: str) -> None:
     """Let go of a code: what it would prove is proved, or gone."""
     tx.execute(delete(table).where(*_mine(household, channel, contact)))
+
+
+def drop_all(tx: Connection, household: str, contact: str) -> None:
+    """Let go of every code for one contact, or one helper, whatever the channel."""
+    tx.execute(delete(table).where(table.c.household == household, table.c.contact == contact))
 
 
 def remove_all(tx: Connection, household: str) -> None:
@@ -86,4 +97,4 @@ def _digits(number: int) -> str:
 
 
 def _mark(keys: Keyring, channel: str, contact: str, code: str) -> bytes:
-    return hmac.digest(keys.lookup_key(), f"enrol {channel} {contact} {code}".encode(), "sha256")
+    return keys.mark(f"enrol {channel} {contact} {code}")

@@ -18,7 +18,8 @@ enrolment = Table(
     Index("enrolment_of", "household", "contact"),
 )
 """`code` is an HMAC whose key lies outside the store: the code itself is on one screen or phone and nowhere else.
-`contact` is empty where the code is what makes the contact known (LINE)."""
+`contact` is empty where the code is what makes the contact known (LINE);
+it is a helper's id where a helper proves theirs."""
 
 heard = Table(
     "heard",

@@ -12,7 +12,7 @@ from disaster_hub.store.helper_tables import help_call as table
 from disaster_hub.store.household_helpers import digest
 from disaster_hub.store.tables import delivery, notice
 from disaster_hub.store.upsert import add_once
-from disaster_hub.terms.helping import OPEN, CallState, HelpCall
+from disaster_hub.terms.helping import OPEN, UNFINISHED, CallState, HelpCall
 
 WAITING = [state.value for state in OPEN]
 PART = 500
@@ -30,6 +30,12 @@ def of(tx: Connection, roots: Collection[str]) -> list[HelpCall]:
     """Give every call of these orders, oldest first."""
     query = select(table).where(table.c.root.in_(list(roots))).order_by(table.c.asked_at, table.c.id)
     return [_call(row) for row in tx.execute(query)]
+
+
+def of_home(tx: Connection, root: str, household: str) -> list[HelpCall]:
+    """Give the calls of one order for one household, oldest first."""
+    mine = (table.c.root == root) & (table.c.household == household)
+    return [_call(row) for row in tx.execute(select(table).where(mine).order_by(table.c.asked_at, table.c.id))]
 
 
 def find(tx: Connection, identity: str) -> HelpCall | None:
@@ -57,8 +63,9 @@ def loads(tx: Connection) -> dict[str, int]:
 
 
 def still_open(tx: Connection) -> list[HelpCall]:
-    """Give every call that still waits, of whatever order."""
-    return [_call(row) for row in tx.execute(select(table).where(table.c.state.in_(WAITING)))]
+    """Give every call that is not over, of whatever order: also those to whom nobody has answered."""
+    states = [state.value for state in UNFINISHED]
+    return [_call(row) for row in tx.execute(select(table).where(table.c.state.in_(states)))]
 
 
 def withdraw(tx: Connection, identities: Collection[str]) -> int:
@@ -80,6 +87,12 @@ def key_of(call: str) -> str:
 def of_household(tx: Connection, household: str) -> list[HelpCall]:
     """Give every call for one household."""
     return [_call(row) for row in tx.execute(select(table).where(table.c.household == household))]
+
+
+def of_helper(tx: Connection, helper: str) -> list[HelpCall]:
+    """Give every call of one helper, the newest first."""
+    query = select(table).where(table.c.helper == helper).order_by(table.c.asked_at.desc(), table.c.id)
+    return [_call(row) for row in tx.execute(query)]
 
 
 def remove_all(tx: Connection, household: str) -> None:

@@ -17,10 +17,14 @@ helper = Table(
     Column("load", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("token", LargeBinary, nullable=False),
+    Column("lookup", LargeBinary),
+    Column("ended_at", UtcTime),
     Index("helper_of", "household"),
     Index("helper_token", "token", unique=True),
+    Index("helper_lookup", "lookup"),
 )
-"""Where a helper is reached is sealed by the key of the household that named them, and goes with it."""
+"""Where a helper is reached is sealed by the key of the household that named them, and goes with it. `lookup` finds who
+is behind an address (an account that was blocked): an HMAC whose key lies outside the store, as that of contacts."""
 
 help_call = Table(
     "help_call",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ POINT_BLOB = 61
 """Bytes of a point as we write it: header, envelope, byte order, kind, two numbers."""
 AT = 45
 ASKED_AT_ONCE = 500
+AT_ONCE = 5_000
+"""Homes that are read at a time."""
 SQLITE = (
     "SELECT h.household, v.version, h.geom FROM home h JOIN household v ON v.id = h.household "
     "WHERE h.fid IN (SELECT id FROM rtree_home_geom "
@@ -95,16 +97,32 @@ def near(tx: Connection, spot: LonLat, metres: float) -> list[str]:
 
 def within(tx: Connection, shape: BaseGeometry) -> HomePoints:
     """Give the homes in the box around *shape*."""
+    parts = list(_boxed(tx, shape))
+    return HomePoints(
+        tuple(name for part in parts for name in part.households),
+        tuple(version for part in parts for version in part.versions),
+        np.concatenate([np.zeros((0, 2)), *(part.lonlat for part in parts)]),
+    )
+
+
+def inside(tx: Connection, shape: BaseGeometry) -> Iterator[tuple[str, int]]:
+    """Give household and version of the homes that *shape* covers, read part by part: a large city need not fit in."""
+    for part in _boxed(tx, shape):
+        yield from part.inside(shape)
+
+
+def _boxed(tx: Connection, shape: BaseGeometry) -> Iterator[HomePoints]:
+    """Give the homes in the box around *shape*, so many at a time."""
     if shape.is_empty:
-        return HomePoints((), (), np.zeros((0, 2)))
+        return
     minx, miny, maxx, maxy = shape.bounds
-    box = {"minx": minx, "miny": miny, "maxx": maxx, "maxy": maxy}
-    if tx.dialect.name == "sqlite":
-        rows = tx.execute(text(SQLITE), box).all()
-        return HomePoints(tuple(r[0] for r in rows), tuple(r[1] for r in rows), _points([r[2] for r in rows]))
-    rows = tx.execute(text(POSTGIS), box | {"srid": SRID}).all()
-    spots = np.array([(r[2], r[3]) for r in rows], dtype=float).reshape(-1, 2)
-    return HomePoints(tuple(r[0] for r in rows), tuple(r[1] for r in rows), spots)
+    box: dict[str, float] = {"minx": minx, "miny": miny, "maxx": maxx, "maxy": maxy}
+    lite = tx.dialect.name == "sqlite"
+    query = text(SQLITE).bindparams(**box) if lite else text(POSTGIS).bindparams(**box, srid=SRID)
+    with tx.execute(query.execution_options(stream_results=True, max_row_buffer=AT_ONCE)) as result:
+        for rows in result.partitions(AT_ONCE):
+            spots = _points([r[2] for r in rows]) if lite else np.array([(r[2], r[3]) for r in rows], dtype=float)
+            yield HomePoints(tuple(r[0] for r in rows), tuple(r[1] for r in rows), spots.reshape(-1, 2))
 
 
 def _points(blobs: Sequence[Any]) -> NDArray[np.float64]:

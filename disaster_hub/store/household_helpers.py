@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from disaster_hub.store import enrolment
 from disaster_hub.store.helper_tables import helper as table
 from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.sealing import opened, seal
@@ -21,6 +22,7 @@ from disaster_hub.terms.helping import Helper
 MOST = 3
 """Helpers of one household."""
 LETTERS = 22
+READY = table.c.confirmed_at.is_not(None), table.c.stopped_at.is_(None), table.c.ended_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def of_household(tx: Connection, keys: Keyring, household: str) -> list[Helper]:
 
 def ready(tx: Connection) -> dict[str, list[str]]:
     """Give for each household the ids of helpers who agreed, in the order in which they were named."""
-    query = select(table.c.household, table.c.id).where(table.c.confirmed_at.is_not(None), table.c.stopped_at.is_(None))
+    query = select(table.c.household, table.c.id).where(*READY)
     found: dict[str, list[str]] = {}
     for row in tx.execute(query.order_by(table.c.invited_at, table.c.id)):
         found.setdefault(row.household, []).append(row.id)
@@ -90,8 +92,7 @@ def ready(tx: Connection) -> dict[str, list[str]]:
 
 def for_others(tx: Connection) -> list[tuple[str, str, int]]:
     """Give (id, household, load) of those who agreed to look after others too."""
-    ready_ = table.c.confirmed_at.is_not(None) & table.c.stopped_at.is_(None) & (table.c.load > 1)
-    query = select(table.c.id, table.c.household, table.c.load).where(ready_).order_by(table.c.id)
+    query = select(table.c.id, table.c.household, table.c.load).where(*READY, table.c.load > 1).order_by(table.c.id)
     return [(row.id, row.household, row.load) for row in tx.execute(query)]
 
 
@@ -105,30 +106,72 @@ def by_token(tx: Connection, keys: Keyring, token: str) -> Helper | None:
     return _one(tx.execute(select(table).where(table.c.token == digest(token))).first(), keys)
 
 
+def choose(
+    tx: Connection, keys: Keyring, one: Helper, *, channel: str, address: str, language: str, load: int
+) -> bool:  # fmt: skip
+    """Write where a helper wants to be reached, not proved yet; False where they had stopped.
+
+    The address is empty where the proof itself brings it (LINE); what was proved before holds no longer.
+    """
+    return _reach(tx, keys, one, None, Reached(channel, address, one.called, language), load)
+
+
 def confirm(
     tx: Connection, keys: Keyring, one: Helper, now: datetime, *, channel: str, address: str, language: str, load: int
 ) -> bool:
     """Write that a helper agreed and where they are reached; False where they had stopped."""
-    sealed = _seal(keys.key(one.household), one.id, Reached(channel, address, one.called, language))
-    mine = update(table).where(table.c.id == one.id, table.c.stopped_at.is_(None))
-    return tx.execute(mine.values(sealed=sealed, confirmed_at=now, load=load)).rowcount == 1
+    return _reach(tx, keys, one, now, Reached(channel, address, one.called, language), load)
+
+
+def behind(tx: Connection, keys: Keyring, channel: str, address: str) -> list[Helper]:
+    """Give every helper who is reached at this address, the newest first; of those who agreed."""
+    query = select(table).where(table.c.lookup == _mark(keys, channel, address))
+    rows = tx.execute(query.order_by(table.c.invited_at.desc(), table.c.id))
+    found = [_one(row, keys) for row in rows]
+    here = (channel, address)
+    return [one for one in found if one is not None and one.confirmed_at and (one.channel, one.address) == here]
+
+
+def end(tx: Connection, one: Helper, now: datetime) -> None:
+    """Write that nothing reaches a helper any more, by what happened on their side."""
+    tx.execute(update(table).where(table.c.id == one.id, table.c.ended_at.is_(None)).values(ended_at=now))
+
+
+def resume(tx: Connection, one: Helper) -> None:
+    """Write that what had ended on their side goes on."""
+    tx.execute(update(table).where(table.c.id == one.id).values(ended_at=None))
 
 
 def stop(tx: Connection, keys: Keyring, one: Helper, now: datetime) -> None:
     """End it; where they were reached is forgotten at once."""
     sealed = _seal(keys.key(one.household), one.id, Reached("", "", one.called))
-    tx.execute(update(table).where(table.c.id == one.id).values(stopped_at=now, sealed=sealed))
+    tx.execute(update(table).where(table.c.id == one.id).values(stopped_at=now, sealed=sealed, lookup=None))
+    enrolment.drop_all(tx, one.household, one.id)
 
 
 def remove(tx: Connection, household: str, identity: str) -> bool:
     """Take a helper away, as the household wishes."""
     mine = (table.c.household == household) & (table.c.id == identity)
-    return tx.execute(delete(table).where(mine)).rowcount == 1
+    if tx.execute(delete(table).where(mine)).rowcount != 1:
+        return False
+    enrolment.drop_all(tx, household, identity)
+    return True
 
 
 def remove_all(tx: Connection, household: str) -> None:
     """Take all helpers of a household away."""
     tx.execute(delete(table).where(table.c.household == household))
+
+
+def _reach(tx: Connection, keys: Keyring, one: Helper, now: datetime | None, said: Reached, load: int) -> bool:
+    lookup = _mark(keys, said.channel, said.address) if said.address else None
+    row = {"sealed": _seal(keys.key(one.household), one.id, said), "lookup": lookup, "load": load, "ended_at": None}
+    mine = update(table).where(table.c.id == one.id, table.c.stopped_at.is_(None))
+    return tx.execute(mine.values(**row, confirmed_at=now)).rowcount == 1
+
+
+def _mark(keys: Keyring, channel: str, address: str) -> bytes:
+    return keys.mark(f"helper {channel} {address}")
 
 
 def _one(row: Row[Any] | None, keys: Keyring) -> Helper | None:
@@ -144,7 +187,7 @@ def _helper(row: Any, key: bytes) -> Helper:
     said = opened(key, f"helper {row.id}", row.sealed, Reached)
     return Helper(
         row.id, row.household, said.channel, said.address, said.called, row.invited_at, row.confirmed_at,
-        row.stopped_at, said.language, row.load,
+        row.stopped_at, said.language, row.load, row.ended_at,
     )  # fmt: skip
 
 

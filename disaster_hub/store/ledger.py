@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from disaster_hub.store import alerts, households
 from disaster_hub.store.household_tables import household_version
@@ -60,6 +60,18 @@ def confirmed_at(tx: Connection, keys: Keyring, household: str, moment: datetime
         for one in households.contacts(tx, keys, household)
         if one.confirmed_at is not None and one.confirmed_at <= moment
     }
+
+
+def deliveries(tx: Connection, household: str, alert_ids: Collection[str]) -> list[Passage]:
+    """Give each way by which alerts were to reach a household, as it stands, with the time of its last try."""
+    d, n, names = delivery, notice, list(alert_ids)
+    last = select(func.max(attempt.c.at)).where(attempt.c.delivery_id == d.c.id).scalar_subquery()
+    query = select(d.c.id, n.c.alert, d.c.channel, d.c.state, d.c.due_at, last.label("last"))
+    query = query.join(n, n.c.id == d.c.notice_id).where(d.c.household == household, n.c.alert.in_(names))
+    return [
+        Passage(row.alert, row.channel, row.state, row.last or row.due_at, tried=row.last is not None)
+        for row in tx.execute(query.order_by(d.c.id))
+    ]
 
 
 def passages(tx: Connection, household: str, alert_ids: Collection[str], until: datetime) -> list[Passage]:

@@ -3,56 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from disaster_hub.store.upsert import add_once, put
+from disaster_hub.store.versions import Versions
 from disaster_hub.store.witness_tables import notice_rules, rule_evaluation, rule_standing
 from disaster_hub.terms.clock import zulu
 from disaster_hub.terms.level import Judgement
 from disaster_hub.terms.notice_rule import Evaluation, RuleStanding
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of the rules as somebody saved it."""
-
-    number: int
-    at: datetime
-    who: str
-    note: str
-    text: str
-
-
-def add(tx: Connection, text: str, who: str, note: str, now: datetime) -> Version:
-    """Add a version, which rules from now on; who calls has read the text and found it good."""
-    row = {"at": now, "who": who, "note": note, "text": text}
-    number = tx.execute(insert(notice_rules).values(**row).returning(notice_rules.c.number)).scalar_one()
-    return Version(int(number), now, who, note, text)
-
-
-def newest(tx: Connection, *, lock: bool = False) -> Version | None:
-    """Give the version that rules; None where the town has saved none. *lock* lets one clock at a time go on."""
-    query = select(notice_rules).order_by(notice_rules.c.number.desc()).limit(1)
-    if lock and tx.dialect.name != "sqlite":
-        query = query.with_for_update()
-    row = tx.execute(query).first()
-    return None if row is None else Version(row.number, row.at, row.who, row.note, row.text)
-
-
-def find(tx: Connection, number: int) -> Version | None:
-    """Give one version; None where there is none of that number."""
-    row = tx.execute(select(notice_rules).where(notice_rules.c.number == number)).first()
-    return None if row is None else Version(row.number, row.at, row.who, row.note, row.text)
-
-
-def versions(tx: Connection) -> list[Version]:
-    """Give every version, the newest first."""
-    rows = tx.execute(select(notice_rules).order_by(notice_rules.c.number.desc()))
-    return [Version(row.number, row.at, row.who, row.note, row.text) for row in rows]
+_KEPT = Versions(notice_rules)
+add, newest, find, versions = _KEPT.add, _KEPT.newest, _KEPT.find, _KEPT.versions
 
 
 def standings(tx: Connection) -> dict[tuple[str, str], RuleStanding]:

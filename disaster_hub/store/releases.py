@@ -22,7 +22,7 @@ ORDER = list(Form)
 
 def add(tx: Connection, one: Release) -> bool:
     """Write a text; False where the alert has one of this form, WrongWorld where it says another world than this."""
-    _guard(tx, one)
+    guard(tx, one)
     names = (
         "alert", "written_at", "file", "content", "media", "seconds", "reference", "valid_until", "filed_at",
         "handed_at", "handed_by",
@@ -65,6 +65,12 @@ def holding(tx: Connection, form: Form, now: datetime) -> list[Release]:
     return [_release(row) for row in tx.execute(query.order_by(table.c.written_at.desc(), table.c.alert))]
 
 
+def running_out(tx: Connection, form: Form, since: datetime, until: datetime) -> list[Release]:
+    """Give the texts of one form written after *since* whose own time has passed by *until*, the oldest first."""
+    soon = (table.c.form == form.value, table.c.written_at > since, table.c.valid_until <= until)
+    return [_release(row) for row in tx.execute(select(table).where(*soon).order_by(table.c.written_at))]
+
+
 def unfiled(tx: Connection, limit: int = 50) -> list[Release]:
     """Give the texts whose file nobody has written yet, the oldest first."""
     query = select(table).where(table.c.filed_at.is_(None)).order_by(table.c.written_at, table.c.alert, table.c.form)
@@ -82,7 +88,7 @@ def hand(tx: Connection, alert: str, form: Form, who: str, now: datetime) -> boo
     return tx.execute(mine.values(handed_at=now, handed_by=who)).rowcount == 1
 
 
-def _guard(tx: Connection, one: Release) -> None:
+def guard(tx: Connection, one: Release) -> None:
     """Let no exercise out of the real world's store, and nothing without its mark out of any other."""
     real = worlds.kind(tx) is WorldKind.REAL
     if bears(one.content, *(part.text for part in one.parts)) is real:

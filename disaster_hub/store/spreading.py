@@ -179,6 +179,21 @@ def told_by(tx: Connection, before: Mapping[str, datetime], names: Sequence[str]
     return found
 
 
+def reached(tx: Connection, alert_id: str, names: Sequence[str]) -> set[str]:
+    """Name those of *names* to whom an alert was sent, or for whom it still waits to be."""
+    found: set[str] = set()
+    for part in parts(names):
+        query = select(delivery.c.household).where(_of(alert_id), delivery.c.household.in_(part))
+        found |= set(tx.execute(query.where(delivery.c.state.in_(("due", "sent"))).distinct()).scalars())
+    return found
+
+
+def refused(tx: Connection, alert_id: str) -> set[str]:
+    """Name the households of which some channel refused an alert."""
+    query = select(delivery.c.household).where(_of(alert_id), delivery.c.state == "refused").distinct()
+    return {name for name in tx.execute(query).scalars() if name is not None}
+
+
 def spread_at(tx: Connection, alert_id: str) -> datetime | None:
     """Give when an alert reached its last household; None while it is still spreading."""
     moment: datetime | None = tx.execute(select(alert.c.spread_at).where(alert.c.id == alert_id)).scalar_one_or_none()

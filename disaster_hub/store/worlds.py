@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Iterable
 
@@ -42,6 +43,11 @@ def current(tx: Connection) -> World:
 def secret(tx: Connection) -> bytes:
     """Give the key that signs this store's sessions; made once, with the store."""
     return bytes(tx.execute(select(table.c.secret)).scalar_one())
+
+
+def identity(tx: Connection) -> str:
+    """Give a name of this very store that no other has; it goes with its backups and says nothing of its secret."""
+    return hmac.digest(secret(tx), b"disaster-hub store", "sha256").hex()[:32]
 
 
 def kind(tx: Connection) -> WorldKind:

@@ -145,6 +145,8 @@ class Brief:
     """Floors of the home, for "up to floor 2"; 0 is not known: then the highest place in the house is named."""
     unknown: tuple[Hazard, ...] = ()
     """Hazards of which nobody has loaded a zone around here: whoever is not known to be outside is told too."""
+    unsure: bool = False
+    """True where *until* was reckoned in another state: it still turns the word, and nobody is told it."""
 
 
 class Because(StrEnum):

@@ -158,6 +158,7 @@ KINDS: Mapping[str, Kind] = {
     "sign_in_failed": _quiet("サインイン失敗", Group.STAFF),
     "locked_out": Kind("サインインの停止", Group.STAFF, shown=False),
     "staff_changed": _hand("職員の変更", Group.STAFF, shown=False),
+    "handset_changed": _hand("試験用の端末", Group.STAFF, shown=False),
     "personal_emptied": _hand("個人情報の消去", Group.STAFF, shown=False),
     "personal_viewed": _hand("個人情報の閲覧", Group.STAFF, shown=False),
     "clock_jumped": Kind("時計を進めた", Group.SYSTEM),

@@ -15,6 +15,15 @@ DELIVERY_MIN = 5
 """From the order to the moment at which a household knows it; our own, to be measured when alerts are sent."""
 
 
+DRAWN = "drawn-"
+"""What the code of an area begins with that an officer drew for one draft, and that no town has loaded."""
+
+
+def is_drawn(code: str) -> bool:
+    """Tell whether an area was drawn for a draft: its code means nothing to anybody else's program."""
+    return code.startswith(DRAWN)
+
+
 @dataclass(frozen=True, slots=True)
 class EvacuationArea:
     """One area (避難区域) that an order can name, as the town has drawn it or listed its blocks."""

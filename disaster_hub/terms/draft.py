@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shapely.geometry.base import BaseGeometry
+
 from disaster_hub.terms.alert import AlertKind, Status
+from disaster_hub.terms.decision import DRAWN, EvacuationArea
 from disaster_hub.terms.hazard import Hazard
+from disaster_hub.terms.household import Need
 from disaster_hub.terms.world import WorldKind
 
 
@@ -74,6 +78,23 @@ class Draft:
     """Id of the alert that it became; empty before."""
     seen_by: str = ""
     """The approver who has looked at what one officer sent alone; empty: nobody yet."""
+
+    drawn: BaseGeometry | None = None
+    """Lon/lat: what its author drew on the map, an area of its own beside those that the town has loaded."""
+    drawn_name: str = ""
+    """As the author named it."""
+    leave_levels: tuple[int, ...] = ()
+    """Only plans that leave at one of these levels; none: all."""
+    needs: tuple[Need, ...] = ()
+    """Only households with one of these; none: all."""
+
+    @property
+    def drawn_area(self) -> EvacuationArea | None:
+        """Give what was drawn as an area; None where nothing was."""
+        if self.drawn is None:
+            return None
+        hazards = frozenset() if self.hazard is None else frozenset({self.hazard})
+        return EvacuationArea(f"{DRAWN}{self.id}", self.drawn_name, self.drawn, hazards)
 
     @property
     def open(self) -> bool:

@@ -17,6 +17,10 @@ class BadInput(HubError):
     """A file, telegram or payload cannot be read; the message names file, element, field or offset."""
 
 
+class Overtaken(HubError):
+    """Somebody else has changed this since the page was read; the message says what, and maybe who."""
+
+
 class WrongWorld(HubError):
     """A fact or a store belongs to another world (real, replay, drill) than the one at hand."""
 

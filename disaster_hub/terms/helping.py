@@ -31,6 +31,8 @@ class CallState(StrEnum):
 
 OPEN = frozenset({CallState.ASKED, CallState.GOING})
 """Somebody is asked, or on the way."""
+UNFINISHED = OPEN | {CallState.SILENT}
+"""While it is so, a message that has not gone yet may still go: who was given up may say that they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Helper:
     household: str
     """Who named them."""
     channel: str
-    """`email`, `line` or `sms`; empty as long as the helper has not said where to be reached."""
+    """`email`, `line`, `sms` or `webpush`; empty as long as the helper has not said where to be reached."""
     address: str
     called: str = ""
     """How the household calls them; never sent to others."""
@@ -53,11 +55,14 @@ class Helper:
     """In which they agreed; what is sent to them is in it where its phrases are reviewed."""
     load: int = 1
     """For how many households at once; more than one: also for others than the one that named them."""
+    ended_at: datetime | None = None
+    """When the way to them ended on their side (the account blocked, the browser's subscription gone)."""
 
     @property
     def ready(self) -> bool:
         """Tell whether they agreed and can be reached."""
-        return self.confirmed_at is not None and self.stopped_at is None and bool(self.channel)
+        ended = self.stopped_at is not None or self.ended_at is not None
+        return self.confirmed_at is not None and not ended and bool(self.channel)
 
 
 @dataclass(frozen=True, slots=True)

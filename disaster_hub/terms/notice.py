@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from disaster_hub.terms.world import WorldKind
 
 CONTACT = "contact:"
+SOON_OVER = timedelta(days=1)
 TESTS = frozenset({"test", "canary"})
 """Kinds that are marked as tests in every world: of one's own phone, and the canaries."""
 
@@ -45,6 +46,14 @@ class Notice:
     """Where one click ends these messages (RFC 8058), a path or a whole address; empty where nothing is to end."""
     alert: str = ""
     """Id of the alert whose households get it, each in the words of its own plan; empty for what the staff is told."""
+
+    @property
+    def patient(self) -> bool:
+        """Tell whether it is tried until it expires: an alert, and whatever is of use for a day at most.
+
+        What holds for longer (an invitation) ends after some tries: nobody is knocked at for a week.
+        """
+        return bool(self.alert) or self.expires_at - self.decided_at <= SOON_OVER
 
 
 @dataclass(frozen=True, slots=True)

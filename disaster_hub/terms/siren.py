@@ -52,6 +52,24 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Handset:
+    """A browser of the city's own that an administrator made a test handset."""
+
+    id: str
+    channel: str
+    name: str
+    address: str
+    mark: str
+    """Digest of the address, by which its canaries are known."""
+    added_by: str
+    added_at: datetime
+    asked_wall: datetime
+    """When a test was last wished for; nobody tests an unproved one for ever."""
+    proved_wall: datetime | None = None
+    """When its first receipt came; before that no channel is judged by it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Siren:
     """One channel as it stands."""
 

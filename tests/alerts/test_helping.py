@@ -154,6 +154,25 @@ def test_an_answer_takes_back_what_is_not_sent_yet(night: Night) -> None:
     assert [state for _, state in night.calls(name)] == [CallState.ENDED]
 
 
+def test_a_message_to_one_who_is_silent_may_still_go_until_the_household_answers(night: Night) -> None:
+    now = night.now
+    with night.store.write() as tx:
+        name = home(tx, night.keys, now, brief(at=m(now, 20), helper=True), 1)
+        named(tx, night.keys, name, now)
+        alert = order(tx, now)
+        tell(tx, night.keys, alert, [name])
+    night.look(now)
+    assert night.look(m(now, 6)).silent == 1
+    with night.store.read() as tx:
+        assert list(tx.execute(select(delivery.c.state)).scalars()) == ["due"], "their channel may have been down"
+    with night.store.write() as tx:
+        say(tx, alert, name, "left", m(now, 7))
+    assert night.look(m(now, 7)).ended == 1
+    with night.store.read() as tx:
+        assert list(tx.execute(select(delivery.c.state)).scalars()) == ["withdrawn"]
+    assert CallState.SILENT not in [state for _, state in night.calls(name)]
+
+
 def test_where_no_minute_is_known_they_have_a_little_time_and_then_the_helper_is_told(night: Night) -> None:
     now = night.now
     with night.store.write() as tx:

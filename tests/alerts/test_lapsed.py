@@ -199,6 +199,22 @@ def test_a_cancelled_raise_lets_the_order_before_it_stand_again(
     assert new in got(store, first)[0]
 
 
+@pytest.mark.parametrize("wrong", [("4", "5"), ("5", "4"), ("4",), ("5",)])
+def test_what_was_taken_back_as_wrong_never_stands_again(
+    store: Store, hub: Config, now: datetime, wrong: tuple[str, ...]
+) -> None:
+    said = {level: say(store, hub, level, now + n * MINUTE) for n, level in enumerate(("3", "4", "5"))}
+    for n, level in enumerate(wrong):
+        at = now + (5 + n) * MINUTE
+        with store.write() as tx:
+            outgoing.cancel(tx, said[level].id, "取消", "間違えました", hub, "sato", at, at)
+        with store.read() as tx:
+            standing = [one.order for one in decisions.live(tx) if one.state is DecisionState.ISSUED]
+        gone = {int(one) for one in wrong[: n + 1]}
+        # Nothing is lowered while a higher order stands; what stood before the wrong ones stands again.
+        assert standing == [5 if 5 not in gone else max({3, 4} - gone)]
+
+
 def test_a_lift_says_that_another_order_stands(store: Store, hub: Config, now: datetime) -> None:
     say(store, hub, "4", now)
     with store.write() as tx:

@@ -157,8 +157,8 @@ def test_a_brief_of_another_state_names_no_minute(store: Store, keys: Keyring, n
     with store.read() as tx:
         briefs_told = {one.household: one.sealed for one in alerts.told_to(tx, "a1")}
     safe, sure = (_open(keys, home, briefs_told[home]) for home in (old, new))
-    assert (safe.word, safe.leave_at, safe.until) == (Word.LEAVE_NOW, None, now + 30 * MINUTE)
-    assert (sure.word, sure.leave_at) == (Word.LEAVE_BY, now + 30 * MINUTE)
+    assert (safe.word, safe.leave_at, safe.until, safe.unsure) == (Word.LEAVE_NOW, None, now + 30 * MINUTE, True)
+    assert (sure.word, sure.leave_at, sure.unsure) == (Word.LEAVE_BY, now + 30 * MINUTE, False)
 
 
 def test_it_waits_no_longer_than_the_plans_do(store: Store, keys: Keyring, now: datetime) -> None:
@@ -172,6 +172,34 @@ def test_it_waits_no_longer_than_the_plans_do(store: Store, keys: Keyring, now: 
     with store.write() as tx:
         briefs.put_stand(tx, "state", now)
     assert spreader.run(Moment(now, now)) == 1
+
+
+def test_who_stands_before_the_last_plan_that_is_right_waits_for_nobody(
+    store: Store, keys: Keyring, now: datetime
+) -> None:
+    with store.write() as tx:
+        homes = sorted(settle(tx, keys, Folk(channels=[("line", f"U{n}")], cause="before"), now) for n in range(4))
+        briefs.put_stand(tx, "", now)
+        briefs.put_so_far(tx, "state", homes[1], now)
+    issue(store, order(now))
+    spreader = Spreader(store, keys, lambda _: "state")
+    assert spreader.run(Moment(now, now)) == 2
+    assert set(reasons(store)) == set(homes[:2])
+    with store.read() as tx:
+        told = {one.household: one.sealed for one in alerts.told_to(tx, "a1")}
+    assert all(_open(keys, home, told[home]).leave_at is not None for home in homes[:2]), (
+        "what did not touch it is right"
+    )
+    with store.write() as tx:
+        briefs.put_so_far(tx, "another", homes[3], now)
+    assert spreader.run(Moment(now, now)) == 0, "right for another state is not right"
+    with store.write() as tx:
+        briefs.put_so_far(tx, "state", homes[2], now)
+    assert spreader.run(Moment(now, now)) == 1
+    assert spreader.run(Moment(now, now + timedelta(seconds=20))) == 1
+    with store.read() as tx:
+        last = next(one.sealed for one in alerts.told_to(tx, "a1") if one.household == homes[3])
+    assert _open(keys, homes[3], last).unsure, "nobody knows whether its minute is right"
 
 
 def test_a_plan_without_a_brief_is_told_in_general_words(store: Store, keys: Keyring, now: datetime) -> None:

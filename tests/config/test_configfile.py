@@ -178,3 +178,27 @@ def test_where_people_reach_the_portal(tmp_path: Path, address: str, good: bool)
 def test_keys_without_a_folder(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match=r"keys\.folder: missing"):
         load(changed(tmp_path, ('folder = "var/keys"', "")), {})
+
+
+def test_the_city_writes_how_those_who_sign_are_called_in_other_languages(tmp_path: Path) -> None:
+    more = '[city.issuers."鶴岡市"]\nen = "Tsuruoka City"\n[city.issuers."山形地方気象台"]\nvi = "Đài khí tượng Yamagata"\n\n'
+    config = load(changed(tmp_path, ("[[areas]]", f"{more}[[areas]]")), {})
+    assert config.city.issuers == {
+        "鶴岡市": {"en": "Tsuruoka City"}, "山形地方気象台": {"vi": "Đài khí tượng Yamagata"},
+    }  # fmt: skip
+    assert load(ROOT / "config.toml", {}).city.issuers == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ('[city.issuers."鶴岡市"]\nfr = "Tsuruoka"', "fr"),
+        ('[city.issuers."鶴岡市"]\nen = " "', "en"),
+        ('[city.issuers]\n"鶴岡市" = "Tsuruoka"', "not a table of texts"),
+        ("[city.issuers.x]\nen = 5", "not a table of texts"),
+    ],
+)
+def test_a_name_in_no_language_of_ours_is_refused(tmp_path: Path, said: str, named: str) -> None:
+    with pytest.raises(BadConfig, match=r"city\.issuers") as caught:
+        load(changed(tmp_path, ("[[areas]]", f"{said}\n\n[[areas]]")), {})
+    assert named in str(caught.value)

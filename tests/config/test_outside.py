@@ -66,6 +66,10 @@ def test_a_drill_without_any_channel_starts(tmp_path: Path) -> None:
         (HOOK.replace('"s"', '""'), "needs a name"),
         (HOOK.replace("signage", "a/b"), "needs a name"),
         (HOOK.replace("https", "ftp"), "is no web address"),
+        (
+            "".join(f'[[siblings]]\nstatus = "test"\nname = "{n}"\nstore = "sqlite:///{n}"\n' for n in "xy"),
+            "'test' stands there twice",
+        ),
         ('[[siblings]]\nstatus = "maybe"\nname = "x"\nstore = "sqlite:///x"\n', "none of actual, exercise, test"),
     ],
 )

@@ -9,9 +9,9 @@ import pytest
 
 from disaster_hub.config import Staff
 from disaster_hub.desk import approving, composing, criteria_desk, deciding, decisions
+from disaster_hub.desk.acting import Act
 from disaster_hub.desk.composing import Wish
 from disaster_hub.desk.criteria_past import last_day
-from disaster_hub.desk.deciding import Act
 from disaster_hub.desk.proposing import look, see
 from disaster_hub.jobs.decide import decide
 from disaster_hub.rules.criteria_text import read
@@ -103,7 +103,7 @@ def drafted(store: Store, config, kind: str, minutes: float = 1, who: str = "sat
 def approved(store: Store, config, one, minutes: float, who: str = "ito", typed: str = "みなも市全域"):
     moment = NOW + timedelta(minutes=minutes)
     with store.write() as tx:
-        return approving.approve(tx, approving.Act(one.id, one.version, who, moment), typed, config, moment)
+        return approving.approve(tx, Act(one.id, one.version, who, moment), typed, config, moment)
 
 
 def issued(store: Store, config):

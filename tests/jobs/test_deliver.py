@@ -180,8 +180,11 @@ def test_a_channel_that_is_not_set_up_is_named(config: Config) -> None:
             channel(kind, bare)
 
 
+A_WEEK = 7 * 24 * 60
+
+
 def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
-    post(store, notice("a"))
+    post(store, notice("a", life=A_WEEK))
     twin = Twin(Undeliverable("busy", after_s=600))
     assert deliver(store, twin, 0) == 1
     assert deliver(store, twin, 9.9) == 0
@@ -189,10 +192,29 @@ def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
 
 
 def test_nobody_makes_us_wait_for_ever(store: Store) -> None:
-    post(store, notice("a", life=600))
+    post(store, notice("a", life=A_WEEK))
     twin = Twin(Undeliverable("busy", after_s=1e9))
     assert deliver(store, twin, 0) == 1
+    assert deliver(store, twin, 59.9) == 0
     assert deliver(store, twin, 60.1) == 1
+
+
+def test_what_is_soon_over_is_not_kept_waiting_for_an_hour(store: Store) -> None:
+    """A call to a helper, a task for the staff: after an hour it is of no use to anybody."""
+    post(store, notice("a", life=30))
+    twin = Twin(Undeliverable("busy", after_s=3600))
+    assert deliver(store, twin, 0) == 1
+    assert deliver(store, twin, 4.9) == 0
+    assert deliver(store, twin, 5.1) == 1
+
+
+def test_what_is_of_use_for_a_day_is_tried_until_it_is_over_and_an_invitation_is_not(store: Store) -> None:
+    post(store, notice("call", life=24 * 60))
+    post(store, notice("invitation", life=A_WEEK))
+    twin = Twin(Undeliverable("no answer"))
+    tries = [deliver(store, twin, minute) for minute in range(0, 24 * 60, 60)]
+    assert tries == [2] * 8 + [1] * 16
+    assert deliver(store, twin, 24 * 60) == 0, "what has expired is not tried"
 
 
 def test_an_alert_is_not_kept_waiting_for_an_hour_by_a_channel_that_may_be_well_in_a_minute(store: Store) -> None:

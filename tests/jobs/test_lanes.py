@@ -237,17 +237,18 @@ def test_what_is_taken_back_while_it_is_in_hand_does_not_go(store: Store) -> Non
     with store.write() as tx:
         alerts.add(tx, an_alert())
     put(store, notice("alert:a1", alert="a1"), "wire", 40)
-    first = asyncio.Event()
+    first, known = asyncio.Event(), asyncio.Event()
 
     async def slowly(_letters: object) -> None:
         first.set()
-        await asyncio.sleep(0.6)
+        await known.wait()
 
     async def cancel(post: Post) -> None:
         await first.wait()
         with store.write() as tx:
             alerts.cancelled(tx, "a1")
         await post.look_back()
+        known.set()
 
     wire = Wire(slowly, parallel=4)
     hub = Hub(store, wire=wire)

@@ -23,7 +23,7 @@ from disaster_hub.store import pulse
 from disaster_hub.store.session import Store
 from disaster_hub.terms.errors import Unreachable
 from tests.jobs import hub
-from tests.portal.conftest import free_port
+from tests.ports import free_port
 
 NOW = datetime(2026, 9, 18, 11, 29, tzinfo=UTC)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from disaster_hub.config import Config, Folder, Governs, Keys
 from disaster_hub.configfile import load as load_config
 from disaster_hub.jobs.load import load
+from disaster_hub.planning import replan
 from disaster_hub.planning.plans import Planner, get
 from disaster_hub.planning.replan import Replanner
 from disaster_hub.planning.state import waters
@@ -23,11 +25,11 @@ from disaster_hub.rehearsal import opendata
 from disaster_hub.rehearsal.build import world
 from disaster_hub.rehearsal.city import RIVER_CODE, STATIONS
 from disaster_hub.rehearsal.settings import config_toml
-from disaster_hub.store import conditions, households, levels, observations, stations
+from disaster_hub.store import briefs, conditions, households, levels, observations, stations
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store, open_store
-from disaster_hub.terms.household import Home, Household, Need, Plan
+from disaster_hub.terms.household import Home, Household, Need, Plan, PlanVersion
 from disaster_hub.terms.level import AreaKind, Official
 from disaster_hub.terms.observation import Basis, Observation, Station
 from disaster_hub.terms.place import LonLat
@@ -218,6 +220,21 @@ def rise(planner: Planner, at: datetime, hours: int, level: int) -> None:
         observations.add(tx, [seen, *steps], raw_id=None)
 
 
+def test_a_clock_that_was_started_anew_finds_right_what_was_left_right(planner: Planner, now: datetime) -> None:
+    settle(planner, now)
+    assert finished(Replanner(planner), now) == 0
+    digest = planner.state(now)[1]
+    new = Replanner(planner, slice_s=0)
+    assert new.run(now).waiting == HOMES, "it looks at all of them once more"
+    with planner.store.read() as tx:
+        assert briefs.stand(tx) == digest, "an alert of this moment need not wait for that"
+    with planner.store.write() as tx:
+        briefs.put_stand(tx, "another", now)
+    Replanner(planner, slice_s=0).run(now)
+    with planner.store.read() as tx:
+        assert briefs.stand(tx) is None
+
+
 def test_a_forecast_gives_the_minute_and_a_later_look_never_lengthens_it(planner: Planner, now: datetime) -> None:
     made = settle(planner, now)
     replanner = Replanner(planner)
@@ -278,3 +295,33 @@ def test_of_two_gauges_that_govern_one_area_the_worst_counts(planner: Planner, n
                 observations.add(tx, [Observation(code, "water_level", now, metres, "m")], raw_id=None)
             found = [w for w in waters(tx, config, now) if w.area == RIVER_CODE]
         assert [(w.gauge, w.zero) for w in found] == [(high, now)]
+
+
+def test_it_says_how_far_the_plans_are_right_and_never_too_far(
+    planner: Planner, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = settle(planner, now)
+    monkeypatch.setattr(replan, "PART", 5)
+    replanner = Replanner(planner)
+    finished(replanner, now)
+    later = now + timedelta(minutes=5)
+    rise(planner, later, 3, 3)
+    cause = planner.state(later)[1]
+    said, right, reckon = list[str](), set[str](), replanner._part
+
+    def watched(part: Sequence[PlanVersion], *rest: Any) -> int:
+        with planner.store.read() as tx:
+            said.append(briefs.so_far(tx, cause))
+            assert briefs.stand(tx) is None
+        assert {name for name in made if name <= said[-1]} <= right, "whoever is said to be right was reckoned"
+        changed = reckon(part, *rest)
+        right.update(one.household for one in part)
+        return changed
+
+    monkeypatch.setattr(replanner, "_part", watched)
+    finished(replanner, later)
+    assert said == sorted(said)
+    assert len(set(said)) == HOMES / 5, "it is said part by part"
+    assert right == set(made)
+    with planner.store.read() as tx:
+        assert briefs.stand(tx) == cause

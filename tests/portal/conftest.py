@@ -27,6 +27,7 @@ from disaster_hub.store.session import Store
 from disaster_hub.terms.clock import utc_now
 from disaster_hub.terms.world import World
 from tests.portal import town
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,12 +81,6 @@ class Served:
     process: subprocess.Popen[bytes]
 
 
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
-
-
 RUN = """
     import sys
     from datetime import datetime
@@ -116,10 +111,10 @@ def served(folder: Path, world: World = town.DRILL, portal: str = "None", scheme
     finally:
         store.close()
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes], limit_s: float = 40.0) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], limit_s: float = 120.0) -> None:
     end = time.monotonic() + limit_s
     while True:
         try:
@@ -139,7 +134,7 @@ def a_served_portal(tmp_path: Path) -> Iterator[Served]:
 
 
 def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     link.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
     answer = link.getresponse()
     found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
@@ -147,6 +142,8 @@ def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], byte
     return found
 
 
+PATIENCE_MS = 30_000
+"""What a page is to show may come late on a machine that has much else to do."""
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -159,6 +156,7 @@ def a_browser() -> Iterator[object]:
     if path is None:
         pytest.skip("needs Chromium on the PATH (Debian package chromium)")
     api = pytest.importorskip("playwright.sync_api")
+    api.expect.set_options(timeout=PATIENCE_MS)
     with api.sync_playwright() as p:
         made = p.chromium.launch(executable_path=path, args=list(FLAGS))
         yield made

@@ -28,8 +28,10 @@ from tests.portal import town
 from tests.portal.composed import act, composed, draft, form, furnish, live, real_site, sent, wrong
 from tests.portal.conftest import Site
 from tests.portal.staff import signed_in, token
+from timelines import messages
 from timelines.channels import line
 from timelines.channels.line import Quota
+from timelines.phrases import Reviews
 
 
 @pytest.fixture(name="three")
@@ -367,6 +369,28 @@ def test_unreviewed_japanese_is_not_sent_in_the_real_world(tmp_path: Path) -> No
         assert answer.status_code == 400
         assert "まだ確認されていないため、本番では送れません" in wrong(answer)
         assert sent(real) == []
+
+
+def test_an_actual_order_waits_until_the_words_of_its_cancel_are_reviewed_too(tmp_path: Path) -> None:
+    reviews = Reviews(tmp_path / "real" / "reviews.toml")
+    with real_site(tmp_path / "real", source=tmp_path / "real" / "config.toml") as real:
+        keys = {one.value: messages.unreviewed(reviews, one, 4) for one in (AlertKind.ORDER, AlertKind.CANCEL)}
+        only = sorted(set(keys["cancel"]["ja"]) - set(keys["order"]["ja"]))
+        assert only, "a cancel has words of its own"
+        for language in ("ja", "vi"):
+            reviews.sign("鈴木", language, keys["order"][language])
+        author, approver = signed_in(real, "author"), signed_in(real, "approver")
+        identity = composed(author, status="actual")
+        answer = act(approver, identity, "approve", "approve", typed="北部")
+        assert answer.status_code == 400
+        assert f"取消に使う日本語の定型文 {len(only)} 件がまだ確認されていない" in wrong(answer)
+        assert only[0] in wrong(answer)
+        assert sent(real) == []
+        reviews.sign("鈴木", "ja", keys["cancel"]["ja"])
+        page = approver.get(f"/hq/compose/{identity}").get_data(as_text=True)
+        assert f"取消だけは日本語で送る言葉（取消の定型文の確認がまだ）：Tiếng Việt {len(only)}件" in page
+        assert act(approver, identity, "approve", "approve", typed="北部").status_code == 303
+        assert len(sent(real)) == 1
 
 
 @pytest.mark.parametrize("role", ["viewer", "department", "field", "administrator", "leader"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask.testing import FlaskClient
 
@@ -15,7 +17,7 @@ from disaster_hub import config_desk
 from disaster_hub.config import Oidc
 from disaster_hub.portal import accounts
 from disaster_hub.portal.app import create_app
-from disaster_hub.rehearsal.twins.loopback import Answer
+from disaster_hub.rehearsal.twins.loopback import DROPPED, Answer
 from disaster_hub.rehearsal.twins.oidc import CLIENT, SECRET, OpenIdProvider
 from disaster_hub.store import staff
 from disaster_hub.terms.errors import BadConfig
@@ -159,6 +161,39 @@ def test_an_answer_that_nobody_waits_for_is_refused(site: Site, client: FlaskCli
     for more in ("error=access_denied", "iss=https%3A%2F%2Fother.example&code=x"):
         state = parse_qs(urlsplit(sent_off(client)).query)["state"][0]
         assert client.get(f"/hq/oidc/back?state={state}&{more}").status_code == 401
+
+
+@pytest.mark.parametrize("error", ["access_denied", "login_required", "server_error", "temporarily_unavailable"])
+def test_whoever_the_provider_turns_away_may_come_by_password(
+    client: FlaskClient, op: OpenIdProvider, error: str
+) -> None:
+    back = urlsplit(op.turn_away(urlsplit(sent_off(client)).query, error))
+    answer = client.get(f"{back.path}?{back.query}")
+    assert answer.status_code == 401
+    assert "/hq/sign-in" in answer.get_data(as_text=True)
+    assert "rehearsed" not in answer.get_data(as_text=True), "what a provider writes is not shown"
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500, 503, DROPPED])
+def test_a_token_that_is_not_given_lets_nobody_in(client: FlaskClient, op: OpenIdProvider, status: int) -> None:
+    back = urlsplit(op.sign_in(urlsplit(sent_off(client)).query, HANAKO))
+    op.failing = Answer(status)
+    away = status in {429, 500, 503, DROPPED}
+    assert client.get(f"{back.path}?{back.query}").status_code == (503 if away else 401)
+    assert client.get("/hq/status").status_code != 200
+    op.failing = None
+    assert through(client, op).status_code == 302
+
+
+def test_the_twin_gives_a_token_only_for_a_code(op: OpenIdProvider) -> None:
+    basic = base64.b64encode(b"disaster-hub-rehearsal:rehearsal-secret").decode()
+    asked = {"grant_type": "password", "code": "x", "redirect_uri": "http://x"}
+    for headers, status, error in (
+        ({}, 401, "invalid_client"), ({"Authorization": f"Basic {basic}"}, 400, "unsupported_grant_type"),
+    ):  # fmt: skip
+        answer = requests.post(f"{op.base}/token", data=asked, headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["error"]) == (status, error)
+        assert ("WWW-Authenticate" in answer.headers) is (status == 401)
 
 
 def test_a_provider_that_is_away_leaves_the_password(site: Site, client: FlaskClient, op: OpenIdProvider) -> None:

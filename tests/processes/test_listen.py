@@ -18,7 +18,6 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from disaster_hub.config import Sensor
-from disaster_hub.demo import free_pair
 from disaster_hub.jobs.listen import Intake
 from disaster_hub.store import journal, observations, pulse, raws
 from disaster_hub.store.prepare import prepare
@@ -29,6 +28,7 @@ from disaster_hub.terms.world import World, WorldKind
 from sensors import broker
 from sensors.mqtt import Message, Subscriber
 from tests.jobs.twins import throw_away_ca
+from tests.ports import free_port
 
 NOW = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)
 REPLAY = World(WorldKind.REPLAY, "listening", None)
@@ -168,7 +168,7 @@ def embedded() -> Iterator[Callable[..., int]]:
     running: list[multiprocessing.process.BaseProcess] = []
 
     def start(**settings: object) -> int:
-        port = free_pair()
+        port = free_port(2)
         said = {"host": "127.0.0.1", "port": port, "devices": {}, "anonymous": True} | settings
         process = multiprocessing.get_context("spawn").Process(target=_broker, args=(broker.settings(**said),))  # type: ignore[arg-type]
         process.start()
@@ -179,7 +179,7 @@ def embedded() -> Iterator[Callable[..., int]]:
     yield start
     for process in running:
         process.terminate()
-        process.join(5)
+        process.join(30)
 
 
 def _open(port: int) -> bool:
@@ -190,7 +190,7 @@ def _open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _until(holds: Callable[[], bool], words: str, limit_s: float = 15) -> None:
+def _until(holds: Callable[[], bool], words: str, limit_s: float = 60) -> None:
     deadline = time.monotonic() + limit_s
     while not holds():
         assert time.monotonic() < deadline, words
@@ -228,7 +228,7 @@ class Listening:
 
     def __exit__(self, *_: object) -> None:
         self.stop.set()
-        self.thread.join(10)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 
@@ -281,7 +281,7 @@ def test_a_listener_killed_between_commit_and_acknowledgement_gets_them_again(
         target=_listen_until_killed, args=(port, str(tmp_path / "hub.gpkg"))
     )
     process.start()
-    process.join(20)
+    process.join(120)
     assert process.exitcode == -signal.SIGKILL
     again: list[Message] = []
 
@@ -341,4 +341,4 @@ def test_the_embedded_broker_speaks_tls(hub: Store, embedded: Callable[..., int]
     thread.start()
     _until(lambda: "certificate" in strange.reason.lower(), "a broker with an unknown CA was believed")
     stop.set()
-    thread.join(10)
+    thread.join(60)

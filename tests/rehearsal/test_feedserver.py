@@ -14,8 +14,9 @@ import pytest
 from disaster_hub.rehearsal.build import world
 from disaster_hub.rehearsal.city import moment
 from disaster_hub.rehearsal.editions import DATA, LONG, RIVERS, SHORT, Archive
-from disaster_hub.rehearsal.feedserver import DROPPED, FeedServer
+from disaster_hub.rehearsal.feedserver import FeedServer
 from disaster_hub.rehearsal.recording import read
+from disaster_hub.rehearsal.twins.loopback import DROPPED
 from disaster_hub.terms.world import World
 
 OPENED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ def feeds(rehearsal: Path, clock: Clock) -> Iterator[FeedServer]:
 
 
 def get(server: FeedServer, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse()
     body = answer.read()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from disaster_hub.rehearsal.city import moment
 from disaster_hub.rehearsal.gateway import Gateway, play
 from disaster_hub.rehearsal.recording import read_uplinks
 from disaster_hub.rehearsal.uplinks import Uplink
+from tests.ports import free_port
 
 MOSQUITTO = shutil.which("mosquitto")
 OPENED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -28,12 +28,6 @@ pytestmark = [
     pytest.mark.mosquitto,
     pytest.mark.skipif(MOSQUITTO is None, reason="the Mosquitto broker is not on the PATH"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -50,7 +44,7 @@ def broker(port: int, room: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 class Listener:
@@ -75,7 +69,7 @@ class Listener:
 
     def wait(self, wanted: set[tuple[str, bytes]]) -> bool:
         with self.more:
-            return self.more.wait_for(lambda: wanted <= set(self.got), 20)
+            return self.more.wait_for(lambda: wanted <= set(self.got), 60)
 
     def stop(self) -> None:
         self.client.disconnect()
@@ -93,11 +87,11 @@ def test_history_comes_first_then_each_at_its_time(rehearsal: Path, tmp_path: Pa
     port, ended = free_port(), threading.Event()
     with broker(port, tmp_path):
         listener = Listener(port)
-        assert listener.ready.wait(10)
+        assert listener.ready.wait(60)
         gateway = Gateway("127.0.0.1", port)
         gateway.start()
         play(gateway, past, world(OPENED), ended, wall=lambda: OPENED)
-        assert gateway.wait_acknowledged(10)
+        assert gateway.wait_acknowledged(60)
         assert listener.wait(set(pairs(past)))
         # Nothing of what is to come yet; on one connection in order, but a broken one brings its rest again, later.
         assert set(listener.got) == set(pairs(past))
@@ -116,17 +110,17 @@ def test_a_broker_that_goes_away_costs_nothing(rehearsal: Path, tmp_path: Path) 
     port = free_port()
     with broker(port, tmp_path):
         listener = Listener(port)
-        assert listener.ready.wait(10)
+        assert listener.ready.wait(60)
         gateway = Gateway("127.0.0.1", port)
         gateway.start()
         for one in uplinks[:half]:
             gateway.publish(one)
-        assert gateway.wait_acknowledged(10)
+        assert gateway.wait_acknowledged(60)
     for one in uplinks[half:]:
         gateway.publish(one)
     assert not gateway.wait_acknowledged(0.2)
     with broker(port, tmp_path):
-        assert gateway.wait_acknowledged(20)
+        assert gateway.wait_acknowledged(60)
         assert listener.wait(set(pairs(uplinks)))
         gateway.stop()
         listener.stop()
@@ -139,6 +133,6 @@ def test_the_end_interrupts_the_wait(rehearsal: Path) -> None:
     player = threading.Thread(target=play, args=(gateway, uplinks, world(OPENED), ended, lambda: OPENED))
     player.start()
     ended.set()
-    player.join(timeout=5)
+    player.join(timeout=30)
     assert not player.is_alive()
     assert gateway.offered < len(uplinks)

@@ -48,7 +48,7 @@ def test_the_process_ends_cleanly(rehearsal: Path, script: str, first: str, numb
     assert first in process.stdout.readline()
     begun = time.monotonic()
     process.send_signal(number)
-    _, error = process.communicate(timeout=10)
+    _, error = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
     assert "Traceback" not in error

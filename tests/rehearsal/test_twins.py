@@ -17,10 +17,10 @@ import pytest
 import requests
 
 from disaster_hub.config import Mail
-from disaster_hub.demo import free_pair
 from disaster_hub.rehearsal.twins.mailbox import Mailbox
 from disaster_hub.terms.world import WorldKind
 from tests.jobs.twins import throw_away_ca
+from tests.ports import free_port
 from tests.timelines.said import notice
 from timelines.channels.email import Email
 
@@ -31,7 +31,7 @@ PUBLIC = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8
 @contextmanager
 def twin(name: str) -> Iterator[int]:
     """Run one as `disaster-hub twin` does; give its port once it answers."""
-    port = free_pair()
+    port = free_port(2)
     process = subprocess.Popen(
         [sys.executable, "-m", "disaster_hub", "twin", name, str(port)],
         cwd=ROOT,
@@ -45,7 +45,7 @@ def twin(name: str) -> Iterator[int]:
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
-        _, error = process.communicate(timeout=10)
+        _, error = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "Traceback" not in error
     assert "example.jp" not in error
@@ -53,15 +53,15 @@ def twin(name: str) -> Iterator[int]:
 
 def test_mail() -> None:
     with twin("mail") as port:
-        assert requests.get(f"http://127.0.0.1:{port + 1}/", timeout=5).text == "no mail yet\n"
+        assert requests.get(f"http://127.0.0.1:{port + 1}/", timeout=30).text == "no mail yet\n"
         mail = Mail("127.0.0.1", "hub@city.example.jp", port, security="none")
         channel = Email(mail, WorldKind.REPLAY)
         for to in ("hanako@example.jp", "taro@example.jp"):
             channel.send(notice("test", WorldKind.REPLAY), to, to)
-        newest = requests.get(f"http://127.0.0.1:{port + 1}/", timeout=5).text
+        newest = requests.get(f"http://127.0.0.1:{port + 1}/", timeout=30).text
         assert newest.startswith("from: hub@city.example.jp\nto: taro@example.jp\n")
         assert "subject: 【訓練】【テスト】みなも市：レベル４\n" in newest
-        shown = requests.get(f"http://127.0.0.1:{port + 1}/mails", timeout=5).json()
+        shown = requests.get(f"http://127.0.0.1:{port + 1}/mails", timeout=30).json()
         assert [one["to"] for one in shown] == ["taro@example.jp", "hanako@example.jp"]
         assert shown[0]["text"].startswith("【訓練】【テスト】今すぐみなも小学校へ\n")
 
@@ -69,25 +69,25 @@ def test_mail() -> None:
 def test_push() -> None:
     with twin("push") as port:
         base = f"http://127.0.0.1:{port}"
-        made = requests.post(f"{base}/subscribe", json={"applicationServerKey": PUBLIC}, timeout=5)
+        made = requests.post(f"{base}/subscribe", json={"applicationServerKey": PUBLIC}, timeout=30)
         assert made.status_code == 201
         address = made.json()["endpoint"]
         assert address.startswith(f"{base}/push/")
-        assert requests.get(address.replace("/push/", "/inbox/"), timeout=5).json() == []
-        assert requests.post(address, data=b"x", timeout=5).status_code == 400
-        assert requests.delete(address, timeout=5).status_code == 204
-        assert requests.post(address, data=b"x", timeout=5).status_code == 410
-        assert requests.post(f"{base}/push/nobody", data=b"x", timeout=5).status_code == 404
+        assert requests.get(address.replace("/push/", "/inbox/"), timeout=30).json() == []
+        assert requests.post(address, data=b"x", timeout=30).status_code == 400
+        assert requests.delete(address, timeout=30).status_code == 204
+        assert requests.post(address, data=b"x", timeout=30).status_code == 410
+        assert requests.post(f"{base}/push/nobody", data=b"x", timeout=30).status_code == 404
 
 
 def test_line() -> None:
     with twin("line") as port:
         base = f"http://127.0.0.1:{port}"
         user = "U" + "a" * 32
-        token = requests.post(f"{base}/token", data={"user": user}, timeout=5).json()["id_token"]
+        token = requests.post(f"{base}/token", data={"user": user}, timeout=30).json()["id_token"]
         said = {"id_token": token, "client_id": "9900000000"}
-        assert requests.post(f"{base}/oauth2/v2.1/verify", data=said, timeout=5).json()["sub"] == user
-        wrong = requests.post(f"{base}/oauth2/v2.1/verify", data=said | {"client_id": "1"}, timeout=5)
+        assert requests.post(f"{base}/oauth2/v2.1/verify", data=said, timeout=30).json()["sub"] == user
+        wrong = requests.post(f"{base}/oauth2/v2.1/verify", data=said | {"client_id": "1"}, timeout=30)
         assert wrong.status_code == 400
         assert json.loads(wrong.text) == {"error": "invalid_request", "error_description": "Invalid IdToken Audience."}
 
@@ -105,16 +105,16 @@ class TestMailbox:
     def test_it_waits_for_mail(self) -> None:
         with Mailbox() as box:
             assert not box.wait(1, 0.01)
-            with smtplib.SMTP("127.0.0.1", box.port, timeout=5) as server:
+            with smtplib.SMTP("127.0.0.1", box.port, timeout=30) as server:
                 server.sendmail("a@example.jp", ["b@example.jp", "c@example.jp"], "Subject: x\r\n\r\n.dot\r\n")
-            assert box.wait(1, 5)
+            assert box.wait(1, 30)
             assert box.mails[0].to == ("b@example.jp", "c@example.jp")
             assert box.mails[0].text == ".dot\n"
 
     def test_a_refused_recipient_does_not_stop_the_others(self) -> None:
         with Mailbox() as box:
             box.fail("rcpt b@example.jp", "550 5.1.1 no such user")
-            with smtplib.SMTP("127.0.0.1", box.port, timeout=5) as server:
+            with smtplib.SMTP("127.0.0.1", box.port, timeout=30) as server:
                 refused = server.sendmail("a@example.jp", ["b@example.jp", "c@example.jp"], "Subject: x\r\n\r\nx\r\n")
             assert refused == {"b@example.jp": (550, b"5.1.1 no such user")}
             assert box.mails[0].to == ("c@example.jp",)
@@ -123,7 +123,7 @@ class TestMailbox:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(throw_away_ca(tmp_path)[1])
         with Mailbox(tls=context, password=("hub", "opensesame")) as box:
-            with smtplib.SMTP("127.0.0.1", box.port, timeout=5) as server, pytest.raises(smtplib.SMTPException):
+            with smtplib.SMTP("127.0.0.1", box.port, timeout=30) as server, pytest.raises(smtplib.SMTPException):
                 server.sendmail("a@example.jp", ["b@example.jp"], "x")
             assert box.mails == []
 
@@ -134,14 +134,14 @@ def test_bot() -> None:
         key = {"Authorization": "Bearer twin-line-token", "X-Line-Retry-Key": "7f0d3c52-6d0e-5a77-9d5c-1b3f0a6b9e21"}
         said = {"to": user, "messages": [{"type": "text", "text": "今すぐ北小学校へ\nhttps://hub.example.jp/a/x"}]}
         push = f"{base}/v2/bot/message/push"
-        assert requests.post(push, json=said, timeout=5).status_code == 401
-        assert requests.post(push, json=said | {"to": "U1"}, headers=key, timeout=5).status_code == 400
-        assert requests.post(push, json=said, headers=key, timeout=5).status_code == 200
-        again = requests.post(push, json=said, headers=key, timeout=5)
+        assert requests.post(push, json=said, timeout=30).status_code == 401
+        assert requests.post(push, json=said | {"to": "U1"}, headers=key, timeout=30).status_code == 400
+        assert requests.post(push, json=said, headers=key, timeout=30).status_code == 200
+        again = requests.post(push, json=said, headers=key, timeout=30)
         assert (again.status_code, "X-Line-Accepted-Request-Id" in again.headers) == (409, True)
-        quota = requests.get(f"{base}/v2/bot/message/quota/consumption", headers=key, timeout=5).json()
+        quota = requests.get(f"{base}/v2/bot/message/quota/consumption", headers=key, timeout=30).json()
         assert quota == {"totalUsage": 1}
-        (got,) = requests.get(f"{base}/messages", timeout=5).json()
+        (got,) = requests.get(f"{base}/messages", timeout=30).json()
         assert (got["to"], got["url"], got["buttons"]) == (user, "https://hub.example.jp/a/x", [])
 
 
@@ -150,8 +150,8 @@ def test_sms() -> None:
         base = f"http://127.0.0.1:{port}"
         said = {"to": "+819012345678", "text": "今すぐ北小学校へ", "key": "k"}
         for status in (202, 200):
-            assert requests.post(f"{base}/sms", json=said, timeout=5).status_code == status
-        assert requests.post(f"{base}/voice", data=said | {"key": "v"}, timeout=5).status_code == 202
-        assert requests.post(f"{base}/sms", json={"to": "090"}, timeout=5).status_code == 400
-        shown = requests.get(f"{base}/messages", timeout=5).json()
+            assert requests.post(f"{base}/sms", json=said, timeout=30).status_code == status
+        assert requests.post(f"{base}/voice", data=said | {"key": "v"}, timeout=30).status_code == 202
+        assert requests.post(f"{base}/sms", json={"to": "090"}, timeout=30).status_code == 400
+        shown = requests.get(f"{base}/messages", timeout=30).json()
         assert [(one["channel"], one["text"]) for one in shown] == [("voice", said["text"]), ("sms", said["text"])]

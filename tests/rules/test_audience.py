@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from disaster_hub.rules.audience import Facts, because, doubled
-from disaster_hub.terms.alert import Alert, AlertKind, Audience, Because, Brief
+from disaster_hub.rules.audience import Facts, because
+from disaster_hub.terms.alert import Audience, Because, Brief
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.household import Need
 from disaster_hub.terms.way import Word
-from disaster_hub.terms.world import WorldKind
 
 BRIEF = Brief(1, "ja", Word.LEAVE_NOW, hazards=(Hazard.FLOOD,), needs=(Need.ELDER,), leave_level=3)
 HERE = Facts(inside=True, brief=BRIEF, channels=("line",))
@@ -46,24 +45,3 @@ def test_a_hazard_of_which_no_zone_is_loaded_keeps_nobody_out() -> None:
     wanted = Audience(hazards=frozenset({Hazard.SURGE}))
     assert because(wanted, replace(HERE, brief=unknown)) is Because.CHOSEN
     assert because(wanted, replace(HERE, brief=replace(unknown, unknown=()))) is Because.HAZARD
-
-
-@pytest.mark.parametrize(
-    ("level", "hazard", "other", "same"),
-    [
-        (3, Hazard.FLOOD, "b", True),
-        (4, Hazard.FLOOD, "b", True),
-        (5, Hazard.FLOOD, "b", False),
-        (3, Hazard.LANDSLIDE, "b", False),
-        (3, Hazard.FLOOD, "a", False),
-        (None, Hazard.FLOOD, "b", False),
-    ],
-)
-def test_the_same_is_the_same_hazard_at_the_same_or_a_higher_level(
-    level: int | None, hazard: Hazard, other: str, same: bool
-) -> None:
-    there = Alert(
-        other, WorldKind.REPLAY, AlertKind.ORDER, (), "", Audience(), "", "", NOW, NOW + timedelta(hours=1), 7, 4,
-        Hazard.FLOOD,
-    )  # fmt: skip
-    assert doubled(replace(there, id="a", level=level, hazard=hazard), there) is same

@@ -136,22 +136,22 @@ def test_what_nobody_knows(body: bytes) -> None:
 
 @pytest.mark.parametrize("start", [b"<Report>", b'{"obss":[', b"x"])
 def test_a_body_of_fifty_megabytes_is_refused_at_once(start: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = read(start + b" " * (50_000_000 - len(start)))
     assert found.kind is None
     assert found.problems == ("50000000 bytes: more than 20 MB are not read",)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_a_bomb_costs_nothing() -> None:
     bomb = next(p for p in payloads("jma-telegram") if "bomb" in p.name).read_bytes()
-    began = time.perf_counter()
+    began = time.process_time()
     assert read(bomb).kind is None
     hidden = bomb.replace(b"<!DOCTYPE", b"<!--" + b" " * 5000 + b"-->\n<!DOCTYPE")
     assert read(hidden).kind is None
     attribute = hidden.replace(b'jmaxml1/">', b'jmaxml1/" a="&j;">')
     assert read(attribute).kind is None
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_an_outside_entity_is_never_opened(tmp_path: Path) -> None:

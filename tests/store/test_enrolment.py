@@ -74,7 +74,7 @@ def test_it_ends_with_its_time_and_a_new_one_ends_the_old(
         if old != code:
             assert enrolment.whose(tx, keys, "line", old, now) is None
         assert enrolment.whose(tx, keys, "line", code, now + HALF_HOUR) is None
-        assert enrolment.whose(tx, keys, "line", code, now) == home
+        assert enrolment.whose(tx, keys, "line", code, now) == (home, "")
         assert enrolment.whose(tx, keys, "line", code, now) is None
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -144,6 +145,37 @@ def test_too_many_a_second_is_waited_for(twin: Twin) -> None:
     fault = refused(ours(twin), order())
     assert not fault.forever
     assert fault.after_s == 2.0
+
+
+@pytest.mark.parametrize(("asked", "waited"), [("7", 7.0), ("", 2.0), ("soon", 2.0)])
+def test_how_long_line_asks_us_to_wait_is_how_long_we_wait(twin: Twin, asked: str, waited: float) -> None:
+    """LINE promises no Retry-After with its 429; where there is one it counts."""
+    said = "The API rate limit has been exceeded. Try again later."
+    twin.fail(429, said, **({"retry_after": asked} if asked else {}))
+    fault = refused(ours(twin), order())
+    assert (fault.forever, fault.after_s) == (False, waited)
+    assert all(
+        end is not None and (end.forever, end.after_s) == (False, waited) for end in hand(ours(twin), letters(2))
+    )
+    twin.fail(429, "You have reached your monthly limit.", **({"retry_after": asked} if asked else {}))
+    assert refused(ours(twin), order()).forever, "no waiting brings the month back"
+
+
+def test_a_multicast_that_is_too_fast_leaves_pushes_alone(twin: Twin) -> None:
+    twin.multicast_per_second = 0
+    ends = hand(ours(twin), letters(3))
+    assert [(end.forever, end.after_s) for end in ends if end] == [(False, 2.0)] * 3
+    ours(twin).send(order(), USERS[0], "k")
+    assert twin.inbox.taken == 1
+
+
+def test_a_retry_key_is_known_for_a_day(twin: Twin) -> None:
+    now = [datetime(2026, 9, 18, 11, 58, tzinfo=UTC)]
+    twin.wall = lambda: now[0]
+    for hours, taken in ((0, 1), (23, 1), (25, 2)):
+        now[0] = datetime(2026, 9, 18, 11, 58, tzinfo=UTC) + timedelta(hours=hours)
+        ours(twin).send(order(), USERS[0], "k")
+        assert twin.inbox.taken == taken
 
 
 def test_a_month_that_is_used_up_is_said_and_never_tried_again(twin: Twin) -> None:

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disaster_hub.config import City
+from disaster_hub.planning.brief import without_minute
 from disaster_hub.terms.alert import Alert, AlertKind, Audience, Brief
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.notice import Notice
@@ -24,6 +25,7 @@ from disaster_hub.terms.way import Turn, Word
 from disaster_hub.terms.world import WorldKind
 from timelines import phrases, present_brief
 from timelines.mark import marked
+from timelines.message_lines import as_it_stands, clock
 from timelines.messages import Form, Written, language_for, missing_reviews, write
 from timelines.messages import phrases as phrases_of
 from timelines.phrases import LANGUAGES, Reviews
@@ -278,6 +280,20 @@ def test_what_is_written_was_reviewed(monkeypatch: pytest.MonkeyPatch) -> None:
             said.clear()
             write(replace(one), plan, form, at, CITY, replies=replies)
             assert said <= phrases_of(one, plan), said - phrases_of(one, plan)
+
+
+@pytest.mark.parametrize("word", [Word.LEAVE_NOW, Word.LEAVE_BY, Word.NO_WAY_KNOWN, Word.GO_UP])
+def test_a_plan_of_another_state_is_said_without_any_minute(word: Word) -> None:
+    until = NOW + timedelta(minutes=20)
+    old = without_minute(brief(word, until=until))
+    sooner = min(moment for moment in (old.until, until) if moment is not None)
+    for form in Form:
+        said = write(alert(), old, form, NOW, CITY)
+        assert clock(sooner) not in said.headline + said.text
+    assert as_it_stands(old, until + timedelta(minutes=1))[0] is Word.GO_UP, "who reads it late is not sent out"
+    fresh = replace(old, unsure=False, cause="now", until=until - timedelta(minutes=5))
+    same = replace(old, unsure=False, leave_level=4)
+    assert [one and one.unsure for one in (present_brief.of(old, p, NOW) for p in (fresh, same))] == [False, True]
 
 
 def test_the_composer_learns_how_many_phrases_are_missing(tmp_path: Path) -> None:

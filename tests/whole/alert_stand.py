@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 PHRASES = {200: "OK", 201: "Created", 409: "Conflict", 429: "Too Many Requests", 503: "Service Unavailable"}
@@ -18,6 +21,8 @@ class Stand:
     """Takes posts on loopback, from a thread of its own; the test turns its faults on and off while it runs."""
 
     delay_s: float = 0.0
+    most: float = math.inf
+    """How many messages are taken; whoever comes with one more waits until the test takes more of them."""
     storm: bool = False
     """429 with a Retry-After to everything."""
     hangs: float = 0.0
@@ -32,6 +37,9 @@ class Stand:
     """When each key was taken first, on the wall."""
     asked: Counter[str] = field(default_factory=Counter)
     said: Counter[int] = field(default_factory=Counter)
+    came: list[float] = field(default_factory=list)
+    """When each request came, on the wall."""
+    _waiting: list[Callable[[], None]] = field(default_factory=list)
     port: int = 0
     _loop: Any = None
     _ready: threading.Event = field(default_factory=threading.Event)
@@ -58,6 +66,17 @@ class Stand:
         await self._over.wait()
         server.close()
 
+    def take(self, most: float) -> None:
+        """Take so many messages in all; those that wait come first."""
+
+        def opened() -> None:
+            self.most = most
+            held, self._waiting = self._waiting, []
+            for one in held:
+                one()
+
+        self._loop.call_soon_threadsafe(opened)
+
     def share(self, key: str, part: float, salt: str) -> bool:
         """Tell whether a key belongs to a share of all keys; always the same ones."""
         return int.from_bytes(hashlib.sha256(f"{salt}{key}".encode()).digest()[:4], "big") < part * 2**32
@@ -81,12 +100,16 @@ class _Link(asyncio.Protocol):
                 return
             self.held = self.held[whole:]
             key = headers.get("idempotency-key") or headers.get("x-line-retry-key") or ""
+            self.stand.came.append(time.time())
             asyncio.get_running_loop().call_later(self.stand.delay_s, self._answer, key)
 
     def _answer(self, key: str) -> None:
         stand = self.stand
         if self.link.is_closing():
             return  # whoever asked has gone: nothing was taken
+        if key not in stand.taken and len(stand.taken) >= stand.most:
+            stand._waiting.append(partial(self._answer, key))
+            return
         if stand.storm:
             self._say(429, b"", "Retry-After: 1\r\n")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
@@ -10,13 +11,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from disaster_hub.store import outbox
+from disaster_hub.store import outbox, pulse
 from disaster_hub.store.prepare import prepare
 from disaster_hub.store.session import Store
 from disaster_hub.store.tables import attempt, delivery
@@ -25,10 +26,11 @@ from disaster_hub.terms.notice import Notice
 from disaster_hub.terms.world import WorldKind
 from tests.jobs.hub import REPLAY
 from tests.whole.alert_stand import Stand
+from timelines.gateway import PARALLEL
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-MANY, KILLS = 10_000, 25
+MANY, KILLS = 10_000, 8
 
 
 @pytest.fixture(name="store")
@@ -49,13 +51,14 @@ class Hub:
     def __init__(self, store: Store, address: str, folder: Path) -> None:
         self.store, self.address, self.folder = store, address, folder
 
-    def put(self, number: int, channel: str = "sms", life_s: float = 3600, key: str = "alert:n") -> None:
-        """Put one message to so many people into the outbox."""
+    def put(self, number: int, channel: str = "sms", life_s: float = 3600, key: str = "alert:n") -> datetime:
+        """Put one message to so many people into the outbox, and give when its time is over."""
         now = utc_now()
         one = Notice(key, WorldKind.REPLAY, "order", "避難", "本文", now, now + timedelta(seconds=life_s), 7)
         where = (lambda n: f"U{n:032x}") if channel == "line" else (lambda n: f"+8190{n:08d}")
         with self.store.write() as tx:
             outbox.enqueue(tx, one, [(channel, where(n)) for n in range(number)])
+        return one.expires_at
 
     def states(self) -> dict[str, int]:
         with self.store.read() as tx:
@@ -66,13 +69,19 @@ class Hub:
 
     @contextmanager
     def posts(self, stand: Stand, number: int = 1, off: Path | None = None) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Run so many; they are up, and hear signals, before anything else happens."""
         started = [self.start(stand, off) for _ in range(number)]
         try:
+            wait(lambda: self.up() == number, 120, "post did not come up")
             yield started
         finally:
             for one in started:
                 one.terminate()
-            assert [one.wait(20) for one in started] == [0] * len(started)
+            assert [one.wait(60) for one in started] == [0] * len(started)
+
+    def up(self) -> int:
+        with self.store.read() as tx:
+            return sum(one.process == "post" for one in pulse.heartbeats(tx))
 
     def start(self, stand: Stand, off: Path | None = None) -> subprocess.Popen[bytes]:
         words = [
@@ -103,28 +112,30 @@ def wait(holds: Callable[[], bool], limit_s: float, words: str) -> None:
 
 @pytest.mark.parametrize("channel", ["sms", "line"])
 def test_killed_at_any_moment_nothing_is_lost_and_no_key_is_taken_twice(hub: Hub, channel: str) -> None:
+    """The stand-in takes ever a part more, so that each kill falls into the sending, however fast that is."""
     chance = random.Random(6)
     hub.put(MANY, channel)
-    kills = 0
-    with Stand(line=channel == "line") as stand:
+    part = 2 if channel == "line" else MANY // (KILLS + 2)  # LINE: up to 500 people are one message
+    with Stand(line=channel == "line", most=part) as stand:
         post = hub.start(stand)
         try:
-            while not hub.over(MANY)() and kills < KILLS:
+            for _ in range(KILLS):
                 before = len(stand.taken)
-                wait(lambda n=before: len(stand.taken) > n or hub.over(MANY)(), 90, "nothing goes out any more")
+                stand.take(before + part)
+                wait(lambda n=before: len(stand.taken) > n, 120, "nothing goes out any more")  # type: ignore[misc]
                 time.sleep(chance.uniform(0, 0.25))
                 post.send_signal(signal.SIGKILL)
                 post.wait()
-                kills += 1
+                assert "due" in hub.states(), "it was over before the last kill"
                 post = hub.start(stand)
+            stand.take(math.inf)
             wait(hub.over(MANY), 240, "not everything went out")
         finally:
             post.send_signal(signal.SIGKILL)
             post.wait()
-        assert kills >= 3
         if channel == "sms":  # LINE is sent equal words in bulk
             assert len(stand.taken) == MANY
-            assert sum(stand.asked.values()) - MANY <= 700 * kills, "more went twice than was in hand at the kills"
+            assert sum(stand.asked.values()) - MANY <= 700 * KILLS, "more went twice than was in hand at the kills"
         assert set(stand.said) <= {200, 409}
     with hub.store.read() as tx:
         doubled = select(attempt.c.delivery_id).where(attempt.c.outcome == "sent").group_by(attempt.c.delivery_id)
@@ -141,27 +152,28 @@ def test_two_posts_by_mistake_or_on_purpose_share_the_work(hub: Hub) -> None:
 
 
 def test_a_stall_past_the_expiry_sends_nothing_late(hub: Hub) -> None:
-    with Stand(delay_s=60.0) as stand, hub.posts(stand):
-        hub.put(500, life_s=8)
-        ends = time.time() + 8
-        time.sleep(6)
-        stand.delay_s = 0.0
-        wait(lambda: "due" not in hub.states(), 40, "what came too late is not settled")
-        time.sleep(2)
-        assert all(at <= ends for at in stand.taken.values())
+    with Stand(most=100) as stand, hub.posts(stand):
+        ends = hub.put(500, life_s=6).timestamp()
+        wait(lambda: time.time() > ends + 1, 30, "the time did not pass")
+        opened = time.time()
+        stand.take(math.inf)
+        wait(lambda: "due" not in hub.states(), 90, "what came too late is not settled")
+        assert all(at <= opened for at in stand.came), "the rest was not even begun"
         states = hub.states()
-        assert states.get("sent", 0) + states["expired"] == 500
-        assert states.get("sent", 0) == len(stand.taken)
+        sent = states.get("sent", 0)
+        assert sent + states["expired"] == 500
+        assert states["expired"] >= 400 - PARALLEL
+        assert sent <= len(stand.taken) <= sent + hub.tried("retry"), "what was taken counts as sent, or nobody waited"
 
 
 def test_a_storm_of_429_is_waited_out(hub: Hub) -> None:
     with Stand(storm=True) as stand, hub.posts(stand):
         hub.put(1000)
-        wait(lambda: stand.said[429] > 0, 20, "nobody asked")
+        wait(lambda: stand.said[429] > 0, 60, "nobody asked")
         time.sleep(5)
         assert stand.said[429] <= 20 + 4, "the channel rests, and one letter knocks"
         stand.storm = False
-        wait(hub.over(1000), 60, "not everything went out after the storm")
+        wait(hub.over(1000), 120, "not everything went out after the storm")
         assert max(stand.asked.values()) == 1
 
 

@@ -17,8 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
-from disaster_hub.demo import choices, free_port
+from disaster_hub.demo import choices
 from disaster_hub.terms.errors import BadConfig
+from tests.ports import free_port
 from tests.whole.rig import ROOT, command
 
 
@@ -66,7 +67,7 @@ def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subpr
 
 
 def situation(port: int) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/situation", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/situation", timeout=30) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 
@@ -84,22 +85,22 @@ def test_the_demo_comes_up_plays_and_ends(demo: tuple[subprocess.Popen[str], int
     begun = time.monotonic()
     while not _ready(port):
         assert process.poll() is None, said.read_text(encoding="utf-8")
-        assert time.monotonic() - begun < 60, said.read_text(encoding="utf-8")
+        assert time.monotonic() - begun < 240, said.read_text(encoding="utf-8")
         time.sleep(0.1)
     now = situation(port)
     assert now["world"]["kind"] == "replay"
     while max(area["level"] or 0 for area in situation(port)["areas"]) < 5:
-        assert time.monotonic() - begun < 90, "the river never reached level 5"
+        assert time.monotonic() - begun < 300, "the river never reached level 5"
         time.sleep(0.2)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
         assert "訓練" in page.read().decode()
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 7
     ended = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(10)
-    assert time.monotonic() - ended < 10
-    _, alive = psutil.wait_procs(family, timeout=3)
+    process.wait(60)
+    assert time.monotonic() - ended < 30
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert not alive, alive
     words = said.read_text(encoding="utf-8")
     assert "Traceback" not in words, words
@@ -118,10 +119,10 @@ def test_it_is_ready_at_the_slowest_speed_too(demo: tuple[subprocess.Popen[str],
     begun = time.monotonic()
     while not _ready(port):
         assert process.poll() is None, said.read_text(encoding="utf-8")
-        assert time.monotonic() - begun < 60, said.read_text(encoding="utf-8")
+        assert time.monotonic() - begun < 240, said.read_text(encoding="utf-8")
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(10)
+    process.wait(60)
     assert "Traceback" not in said.read_text(encoding="utf-8")
 
 
@@ -130,12 +131,12 @@ def test_killing_the_supervisor_leaves_no_orphan(demo: tuple[subprocess.Popen[st
     process, port, said = demo
     begun = time.monotonic()
     while not _ready(port):
-        assert time.monotonic() - begun < 60, said.read_text(encoding="utf-8")
+        assert time.monotonic() - begun < 240, said.read_text(encoding="utf-8")
         time.sleep(0.1)
     family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive, alive
 
 

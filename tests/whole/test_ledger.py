@@ -175,7 +175,7 @@ class ByHand:
 
     def _reason(self, alert: Alert, one: Folks, minute: int) -> Because:
         since, first = self.since(alert), self.first(alert)
-        said = self._followed(alert, one) if alert.audience.same_as else self._asked(alert, one, since, since)
+        said = self._followed(alert, one) if alert.audience.same_as else self._asked(alert, one, since, late=False)
         if alert.kind not in TELLS:
             return said
         end = min([minute, self.ended(alert) - 1, *(at - 1 for at in self._updates(alert))])
@@ -184,7 +184,7 @@ class ByHand:
         for moment in sorted(own | freed):
             fits = moment in own or said is Because.DOUBLE
             if since <= moment <= end and fits and said is not Because.CHOSEN and not self._covered(first, one, moment):
-                new = self._asked(first, one, moment, self.since(first))
+                new = self._asked(first, one, moment, late=True)
                 before = said if said is not Because.OUTSIDE else self._before(alert, one)
                 said = said if new in {Because.OUTSIDE, before} else new
         return said
@@ -215,7 +215,7 @@ class ByHand:
                     return found
         return Because.OUTSIDE
 
-    def _asked(self, alert: Alert, one: Folks, moment: int, since: int) -> Because:
+    def _asked(self, alert: Alert, one: Folks, moment: int, *, late: bool) -> Because:
         folk, wanted = one.plan(moment), alert.audience
         shape: Any = wanted.shape
         if folk is None or not shape.covers(Point(folk.spot.lon, folk.spot.lat)):
@@ -226,30 +226,47 @@ class ByHand:
             return Because.PLAN_LEVEL
         if wanted.needs and not wanted.needs & folk.needs:
             return Because.NEEDS
-        if self._rule(alert) and self._doubled(alert, one, moment, since):
+        if self._rule(alert) and self._doubled(alert, one, moment, late=late):
             return Because.DOUBLE
         return Because.CHOSEN if one.reachable(moment) else Because.NO_CHANNEL
 
     def _rule(self, alert: Alert) -> bool:
         return alert.kind is AlertKind.AUTOMATIC
 
-    def _doubled(self, alert: Alert, one: Folks, moment: int, since: int) -> bool:
-        """Tell whether something in force had told the same by the minute before this one was decided."""
+    def _turn(self, alert: Alert) -> tuple[bool, int, int]:
+        """Say in which turn a late comer is held against alerts: orders first, the newest of them, then by weight."""
+        rule, since = self._rule(alert), self.since(alert)
+        return rule, -(alert.level or 0) if rule else 0, since if rule else -since
+
+    def _goes_first(self, other: Alert, alert: Alert) -> bool:
+        """Tell whether *other* tells no less than the rule's notice, and goes before it."""
+        return (other.level or 0) >= (alert.level or 0) and (
+            not other.rule or self._turn(self.first(other)) < self._turn(alert)
+        )
+
+    def _doubled(self, alert: Alert, one: Folks, moment: int, *, late: bool) -> bool:
+        """Tell whether something in force had told the same by then; a spread comes before that minute's late comers."""
         return any(
-            at < since
+            at <= moment
             and other.kind in TELLS
             and self.ended(other) > moment
-            and (other.level or 0) >= (alert.level or 0)
-            and self.reason(other, one, since - 1) is Because.CHOSEN
+            and self._goes_first(other, alert)
+            and self.reason(other, one, moment if late else moment - 1) is Because.CHOSEN
             for at, other in self.night.issued
+            if self._apart(other, alert)
         )
+
+    def _apart(self, other: Alert, alert: Alert) -> bool:
+        """Tell whether two alerts are not of one chain."""
+        return self.night.root(other) != self.night.root(alert)
 
     def _covered(self, alert: Alert, one: Folks, moment: int) -> bool:
         """Tell whether a newer alert of the same danger was for the household: the older is not brought anew then."""
         return any(
             self.since(alert) < at <= moment < self.ended(other)
             and (other.kind is AlertKind.ORDER or (self._rule(other) and self._rule(alert)))
-            and self.reason(other, one, moment) in {Because.CHOSEN, Because.NO_CHANNEL}
+            and self.reason(other, one, moment if self._turn(other) < self._turn(alert) else moment - 1)
+            in {Because.CHOSEN, Because.NO_CHANNEL}
             for at, other in self.night.issued
         )
 
@@ -258,7 +275,7 @@ class ByHand:
         return {
             at
             for at, one in self.night.issued
-            if one.kind is AlertKind.CANCEL and (self.first(one).level or 0) >= (alert.level or 0)
+            if one.kind is AlertKind.CANCEL and self._apart(one, alert) and self._goes_first(self.first(one), alert)
         }
 
     def _followed(self, alert: Alert, one: Folks) -> Because:
@@ -271,10 +288,8 @@ class ByHand:
         return Because.CHOSEN if came else Because.OUTSIDE
 
 
-def test_500_random_minutes_say_what_an_independent_reckoning_says(
-    sqlite_store: Store, tmp_path: Path, now: datetime
-) -> None:
-    night = Night(sqlite_store, keyring(tmp_path), now, random.Random(20260918))
+def test_500_random_minutes_say_what_an_independent_reckoning_says(store: Store, tmp_path: Path, now: datetime) -> None:
+    night = Night(store, keyring(tmp_path), now, random.Random(20260918))
     night.open()
     for minute in range(MINUTES):
         night.tick(minute)
@@ -283,7 +298,7 @@ def test_500_random_minutes_say_what_an_independent_reckoning_says(
     seen: defaultdict[Because, int] = defaultdict(int)
     for _ in range(PAIRS):
         one, minute = dice.choice(night.folks), dice.randrange(MINUTES)
-        with sqlite_store.read() as tx:
+        with store.read() as tx:
             found = account(tx, night.keys, one.id, night.at(minute) + timedelta(seconds=50))
         live = live_alerts(hand, minute)
         assert {line.alert.id for line in found.lines} == {alert.id for alert in live}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ from disaster_hub.alerts.spread import Moment, Spreader
 from disaster_hub.config_desk import CHANNELS, check_outside
 from disaster_hub.config_outside import Sending
 from disaster_hub.desk import approving
-from disaster_hub.desk.approving import Act
+from disaster_hub.desk.acting import Act
 from disaster_hub.desk.composing import Wish, compose
 from disaster_hub.jobs.automatic import automatic_notices
 from disaster_hub.jobs.canary import Canaries
@@ -96,12 +96,12 @@ class Worlds:
 
 
 @pytest.fixture(name="worlds")
-def two_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worlds]:
+def two_worlds(addresses: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worlds]:
     with ExitStack() as stack:
         outside = stack.enter_context(Outside())
         listening(monkeypatch, outside)
-        real = stack.enter_context(side(tmp_path / "real", WorldKind.REAL, outside))
-        drill = stack.enter_context(side(tmp_path / "drill", WorldKind.DRILL, outside))
+        real = stack.enter_context(side(tmp_path / "real", WorldKind.REAL, outside, addresses("real")))
+        drill = stack.enter_context(side(tmp_path / "drill", WorldKind.DRILL, outside, addresses("drill")))
         siblings(real, drill)
         siblings(drill, real)
         yield Worlds(real, drill, outside)
@@ -512,9 +512,14 @@ def corrupted(worlds: Worlds, dice: Dice) -> None:
                 with one.store.write() as tx:
                     outbox.enqueue(tx, marked, [(channel, ADDRESSES[channel])])
                 one.run("UPDATE notice SET text = :t WHERE key = :k", t=typed, k=marked.key)
+    # One of each channel and address: no notice has two deliveries to the same.
     real.run(
-        "UPDATE OR IGNORE delivery SET notice_id = (SELECT min(id) FROM notice WHERE world = 'drill') "
-        "WHERE id % 3 = 0 AND state = 'due' AND notice_id NOT IN (SELECT id FROM notice WHERE world = 'drill')"
+        "WITH other AS (SELECT min(id) AS id FROM notice WHERE world = 'drill') "
+        "UPDATE delivery SET notice_id = (SELECT id FROM other) WHERE id IN ("
+        "SELECT min(id) FROM delivery d WHERE id % 3 = 0 AND state = 'due' "
+        "AND notice_id NOT IN (SELECT id FROM notice WHERE world = 'drill') "
+        "AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.notice_id = (SELECT id FROM other) "
+        "AND o.channel = d.channel AND o.address = d.address) GROUP BY channel, address)"
     )
     for one, foreign in ((real, WorldKind.DRILL), (drill, WorldKind.REAL)):
         word = dice.word("corrupted", earnest=one.kind is not WorldKind.REAL)

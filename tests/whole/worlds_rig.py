@@ -41,7 +41,7 @@ from tests.desk.alert_town import SQUARE, Folk, settle
 from tests.jobs import hub
 from tests.rules.said import at
 from timelines import phrases
-from timelines.channel import Channel, channel
+from timelines.channel import Channel, Letter, channel
 from timelines.channels import email as mail_channel
 from timelines.channels import webpush
 from timelines.phrases import Reviews
@@ -257,13 +257,13 @@ class Side:
             tx.execute(text(sql), said)
 
 
-def settings(folder: Path, kind: WorldKind, port: int) -> Config:
+def settings(folder: Path, kind: WorldKind, port: int, store: str) -> Config:
     """Write a hub's configuration with every channel there is, each with an address of this world's own."""
     door = f"http://127.0.0.1:{port}/{kind.value}"
     source = folder / "config.toml"
     Reviews(folder / "reviews.toml").sign("試し", phrases.FIRST, list(phrases.table(phrases.FIRST)))
     made = hub.config(
-        f"sqlite:///{folder / 'hub.gpkg'}", World(kind, f"{kind.value} の市"), source=source,
+        store, World(kind, f"{kind.value} の市"), source=source,
         keys=Keys(Folder(folder / "keys")), mail=Mail("127.0.0.1", f"{kind.value}@example.jp"),
         push=Push("mailto:x@example.jp"), line_bot=LineBot("t", "s", f"{door}/line"),
         gateways=tuple(Gateway(f"{door}/{one}", one, secret="s", per_second=1e6) for one in ("sms", "voice")),
@@ -281,10 +281,10 @@ def settings(folder: Path, kind: WorldKind, port: int) -> Config:
 
 
 @contextmanager
-def side(folder: Path, kind: WorldKind, outside: Outside) -> Iterator[Side]:
+def side(folder: Path, kind: WorldKind, outside: Outside, address: str) -> Iterator[Side]:
     """Found one world: an area with homes on every channel, two officers, and a rule of automatic notices."""
     folder.mkdir()
-    config = settings(folder, kind, outside.port)
+    config = settings(folder, kind, outside.port, address)
     store = prepare(config.store, config.world)
     keys = Keyring.open(config.keys.folder)
     homes = []
@@ -320,14 +320,15 @@ def listening(monkeypatch: Any, outside: Outside) -> None:
     monkeypatch.setattr(mail_channel.Email, "_open", opened)
     monkeypatch.setattr(mail_channel.Email, "__del__", lambda self: None)
 
-    def sealed(self: webpush.WebPush, letter: Any, wall: datetime) -> Any:
-        to, _, headers = real(self, letter, wall)
+    def sealed(self: webpush.WebPush, letter: Letter) -> Letter:
+        envelope = real(self, letter).sealed
+        assert isinstance(envelope, webpush.Envelope)
         clear = webpush.payload(letter.notice, letter.key, letter.language)
         door = f"http://127.0.0.1:{outside.port}/{self.world.kind.value}/webpush"
-        return replace(to, endpoint=door), clear, headers
+        return replace(letter, sealed=replace(envelope, endpoint=door, body=clear))
 
-    real = webpush.WebPush._sealed
-    monkeypatch.setattr(webpush.WebPush, "_sealed", sealed)
+    real = webpush.WebPush.sealed
+    monkeypatch.setattr(webpush.WebPush, "sealed", sealed)
 
 
 class Dice(random.Random):

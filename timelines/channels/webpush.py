@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -26,7 +27,7 @@ from timelines.mark import marked, marks, one_line, same_world
 from timelines.outside import Outside, Reply
 from timelines.push_cipher import encrypt
 from timelines.push_lines import Lines
-from timelines.subscription import Subscription, subscription
+from timelines.subscription import subscription
 from timelines.vapid import LIFE, Vapid, ensure
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ ON_THE_SCREEN = ("left", "help")
 """Answers that a notification shows as buttons where the browser allows two; all four are on the page behind it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message encrypted for one phone."""
+
+    endpoint: str
+    audience: str
+    """Scheme and host of the push service, whom our signature is for."""
+    body: bytes
+
+
 class WebPush:
     """Sends to one push service after the other; a signature is made once an origin and kept while it is good."""
 
@@ -63,16 +74,28 @@ class WebPush:
     def send(self, notice: Notice, address: str, key: str) -> None:
         """Encrypt and hand over; 201 means accepted by the push service, not seen on the phone."""
         wall = self.wall()
-        to, body, headers = self._sealed(Letter(notice, address, key), wall)
+        letter = Letter(notice, address, key)
+        headers, envelope = self._ready(letter, wall)
         try:
-            reply = self.outside.post(to.endpoint, body, headers)
+            reply = self.outside.post(envelope.endpoint, envelope.body, headers)
         except OSError as fault:  # the name of the fault only: its text holds the endpoint
             raise Undeliverable(f"webpush: no answer ({type(fault).__name__})") from None
-        self._judge(reply, to.audience, wall)
+        self._judge(reply, envelope.audience, wall)
 
     async def hand_over(self, letters: Sequence[Letter], wire: aiohttp.ClientSession) -> Sequence[Undeliverable | None]:
         """Do the same over connections that stay open."""
         return [await self._over(letter, wire) for letter in letters]
+
+    def sealed(self, letter: Letter) -> Letter:
+        """Encrypt for the one phone: nine tenths of what a push takes, and nothing of it waits for anybody."""
+        try:
+            to = subscription(letter.address, self.push, self.world.kind)
+        except BadInput as fault:
+            raise Undeliverable(f"webpush: {fault}", forever=True) from None
+        body = encrypt(payload(letter.notice, letter.key, letter.language), *to.keys, to.public)
+        return Letter(
+            letter.notice, letter.address, letter.key, letter.language, Envelope(to.endpoint, to.audience, body)
+        )
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -81,28 +104,28 @@ class WebPush:
     async def _over(self, letter: Letter, wire: aiohttp.ClientSession) -> Undeliverable | None:
         wall = self.wall()
         try:
-            to, body, headers = self._sealed(letter, wall)
+            headers, to = self._ready(letter, wall)
             outgoing = self.outside.outgoing
             if outgoing.proxy or proxied(to.endpoint):
-                reply = await ask(wire, self.kind, to.endpoint, body, headers, outgoing)
+                reply = await ask(wire, self.kind, to.endpoint, to.body, headers, outgoing)
             else:
-                reply = await self.lines.post(to.endpoint, body, headers)
+                reply = await self.lines.post(to.endpoint, to.body, headers)
             self._judge(reply, to.audience, wall)
         except Undeliverable as fault:
             return fault
         return None
 
-    def _sealed(self, letter: Letter, wall: datetime) -> tuple[Subscription, bytes, dict[str, str]]:
-        """Encrypt one message; give whom it is for, its body and its headers."""
+    def _ready(self, letter: Letter, wall: datetime) -> tuple[dict[str, str], Envelope]:
+        """Give the headers of this moment, and what was encrypted now or before."""
         notice = letter.notice
         same_world(notice, self.world.kind)
         left_s = (notice.expires_at - self.world.now(wall)).total_seconds()
         if left_s <= 0:
             raise Undeliverable("webpush: its time had passed", forever=True)
-        try:
-            to = subscription(letter.address, self.push, self.world.kind)
-        except BadInput as fault:
-            raise Undeliverable(f"webpush: {fault}", forever=True) from None
+        to = letter.sealed
+        if not isinstance(to, Envelope):
+            to = self.sealed(letter).sealed
+            assert isinstance(to, Envelope)
         headers = {
             "TTL": str(min(LONGEST_TTL_S, max(1, int(self.world.wall_seconds(left_s))))),
             "Urgency": urgency(notice.urgency),
@@ -111,7 +134,7 @@ class WebPush:
             "Content-Type": "application/octet-stream",
             "Authorization": self._authorization(to.audience, wall),
         }
-        return to, encrypt(payload(notice, letter.key, letter.language), *to.keys, to.public), headers
+        return headers, to
 
     def _authorization(self, audience: str, wall: datetime) -> str:
         """Give the signature for *audience*: 79 us of work, so it is made again only when it nears its end."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lxml import etree
 
 from disaster_hub.terms.alert import Alert, AlertKind
 from disaster_hub.terms.clock import local
+from disaster_hub.terms.decision import is_drawn
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.release import Form, Part, Release
 from disaster_hub.terms.world import WorldKind
@@ -38,24 +40,36 @@ WRONG = ("None", "Past", "Minor", "Unlikely")
 PLAIN = ("Monitor", "Future", "Minor", "Possible")
 
 
-def expires(alert: Alert) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The same message once more, because an order outlasts what a CAP message may."""
+
+    number: int
+    at: datetime
+
+
+def expires(alert: Alert, again: Again | None = None) -> datetime:
     """Say until when a program shows it."""
+    if again is not None:
+        return again.at + ORDER_LIFE
     holds = alert.kind in {AlertKind.ORDER, AlertKind.UPDATE} and alert.level is not None and not alert.rule
     return max(alert.expires_at, alert.decided_at + ORDER_LIFE) if holds else alert.expires_at
 
 
-def reference(alert: Alert, town: Town) -> str:
+def reference(alert: Alert, town: Town, again: Again | None = None) -> str:
     """Write the three words by which a later message names this one."""
-    return f"{town.sender},{handle(alert.id)},{local(alert.decided_at)}"
+    return f"{town.sender},{_name(alert, again)},{local(_sent(alert, again))}"
 
 
-def write(matter: Matter, town: Town, languages: Sequence[str], references: Sequence[str] = ()) -> Release:
+def write(
+    matter: Matter, town: Town, languages: Sequence[str], references: Sequence[str] = (), again: Again | None = None
+) -> Release:
     """Write the message; *references* are those of every message of the chain that has not expired yet."""
     alert = matter.alert
     root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
-    _add(root, "identifier", handle(alert.id))
+    _add(root, "identifier", _name(alert, again))
     _add(root, "sender", town.sender)
-    _add(root, "sent", local(alert.decided_at))
+    _add(root, "sent", local(_sent(alert, again)))
     _add(root, "status", STATUS[alert.world])
     _add(root, "msgType", _type(matter, references))
     _add(root, "source", alert.issuer)
@@ -70,15 +84,23 @@ def write(matter: Matter, town: Town, languages: Sequence[str], references: Sequ
     rings = outlines(shape)
     said = infos(matter, town, languages)
     for one in said:
-        _info(root, one, matter, town, rings)
+        _info(root, one, matter, town, rings, again)
     etree.indent(root)
     text = etree.tostring(root, encoding="unicode")
     content = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
     parts = (Part("headline", said[0].headline, None, width(said[0].headline)),)
     return Release(
-        alert.id, Form.CAP, alert.decided_at, parts, "cap.xml", content, MEDIA, reference=reference(alert, town),
-        valid_until=expires(alert),
+        alert.id, Form.CAP, _sent(alert, again), parts, "cap.xml", content, MEDIA,
+        reference=reference(alert, town, again), valid_until=expires(alert, again),
     )  # fmt: skip
+
+
+def _name(alert: Alert, again: Again | None) -> str:
+    return handle(alert.id) if again is None else f"{handle(alert.id)}-r{again.number}"
+
+
+def _sent(alert: Alert, again: Again | None) -> datetime:
+    return alert.decided_at if again is None else again.at
 
 
 def _type(matter: Matter, references: Sequence[str]) -> str:
@@ -88,7 +110,9 @@ def _type(matter: Matter, references: Sequence[str]) -> str:
     return "Cancel" if matter.kind is AlertKind.CANCEL else "Update"
 
 
-def _info(root: etree._Element, said: Info, matter: Matter, town: Town, rings: Sequence[str]) -> None:
+def _info(
+    root: etree._Element, said: Info, matter: Matter, town: Town, rings: Sequence[str], again: Again | None
+) -> None:
     alert = matter.alert
     info = _add(root, "info")
     response, urgency, severity, certainty = _weight(matter)
@@ -103,8 +127,8 @@ def _info(root: etree._Element, said: Info, matter: Matter, town: Town, rings: S
     _add(info, "severity", severity)
     _add(info, "certainty", certainty)
     _pair(info, "eventCode", "disaster-hub", alert.kind.value)
-    _add(info, "effective", local(alert.decided_at))
-    _add(info, "expires", local(expires(alert)))
+    _add(info, "effective", local(_sent(alert, again)))
+    _add(info, "expires", local(expires(alert, again)))
     _add(info, "senderName", town.name)
     _add(info, "headline", said.headline)
     _add(info, "description", said.description)
@@ -122,7 +146,7 @@ def _info(root: etree._Element, said: Info, matter: Matter, town: Town, rings: S
     _pair(area, "geocode", "JISX0402", town.code[:5])
     _pair(area, "geocode", "JMA:Municipality", town.code)
     for code in alert.areas:
-        if code != town.code:
+        if code != town.code and not is_drawn(code):
             _pair(area, "geocode", "disaster-hub:area", code)
 
 

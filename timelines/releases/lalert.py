@@ -7,6 +7,7 @@ import io
 
 from disaster_hub.terms.alert import AlertKind
 from disaster_hub.terms.clock import JAPAN, local
+from disaster_hub.terms.decision import is_drawn
 from disaster_hub.terms.release import Form, Part, Release
 from disaster_hub.terms.world import WorldKind
 from timelines.releases.words import Matter, Town, bare, clock, handle, mark, what_to_do, width
@@ -15,6 +16,7 @@ DONE = {
     AlertKind.ORDER: ("発令", "新規"), AlertKind.UPDATE: ("発令", "訂正"), AlertKind.CANCEL: ("発令", "取消"),
     AlertKind.LIFT: ("解除", "新規"), AlertKind.INFORMATION: ("", "新規"),
 }  # fmt: skip
+MAPPED = "地図で示した範囲（CAP の polygon と同じ）"
 RISKY = ("=", "+", "-", "@", "\t")
 
 
@@ -50,7 +52,11 @@ def _items(matter: Matter, town: Town, first: str) -> list[tuple[str, str]]:
         ("警戒レベル", str(matter.level) if matter.orders else ""),
         ("災害の種別", matter.hazard),
         ("対象地区名", f"{first}{matter.area}"),
-        ("対象地区コード", " ".join(alert.areas)),
+        ("対象地区コード", " ".join(code for code in alert.areas if not is_drawn(code))),
+        (
+            "対象地区の範囲",
+            f"{first}{MAPPED}" if any(map(is_drawn, alert.areas)) else "",
+        ),
         ("発令・解除の日時", f"{here:%Y-%m-%d %H:%M}（{clock(here)}）"),
         ("理由", f"{first}{bare(alert.why)}"),
         ("本文", first + "".join(what_to_do(matter))),

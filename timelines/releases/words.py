@@ -118,8 +118,10 @@ ABOUT = frozenset({AlertKind.UPDATE, AlertKind.CANCEL, AlertKind.LIFT, AlertKind
 
 
 def public(alert: Alert) -> bool:
-    """Tell whether it is for the public at all: what goes to single households or to a helper never is."""
-    return alert.kind in PUBLIC and not alert.audience.households
+    """Tell whether it is for the public at all: what goes to single households, to a helper or to a group never is."""
+    told = alert.audience
+    group = alert.kind is AlertKind.INFORMATION and bool(told.needs or told.leave_levels)
+    return alert.kind in PUBLIC and not told.households and not group
 
 
 def mark(alert: Alert) -> str:

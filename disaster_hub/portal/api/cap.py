@@ -12,7 +12,7 @@ from lxml import etree
 from disaster_hub.alerts import releases as desk
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.hub import hub
-from disaster_hub.store import alerts, releases
+from disaster_hub.store import alerts, cap_again, releases
 from disaster_hub.terms.alert import Alert
 from disaster_hub.terms.clock import local
 from disaster_hub.terms.release import Form, Release
@@ -29,7 +29,7 @@ def feed() -> Response:
     shared = hub(current_app)
     with shared.store.read() as tx:
         found = desk.in_force(tx, shared.config, Form.CAP, shared.now)
-    found.sort(key=lambda pair: pair[0].decided_at, reverse=True)
+    found.sort(key=lambda pair: pair[1].written_at, reverse=True)
     return _answer(_feed(found), "application/atom+xml")
 
 
@@ -38,7 +38,8 @@ def message(name: str) -> Response:
     """Give one message as it was written; what a later one replaced is still here, for those who follow references."""
     shared = hub(current_app)
     with shared.store.read() as tx:
-        one = releases.by_file(tx, Form.CAP, f"{name}-cap.xml")
+        file = f"{name}-cap.xml"
+        one = releases.by_file(tx, Form.CAP, file) or cap_again.by_file(tx, file)
         alert = None if one is None else alerts.find(tx, one.alert)
     if one is None or alert is None or alert.world is not shared.config.world.kind:
         abort(404)
@@ -63,7 +64,7 @@ def _feed(found: list[tuple[Alert, Release]]) -> bytes:
     address = f"{base}{url_for('api_cap.feed')}"
     _add(root, "id", address)
     _add(root, "title", f"{first}{who.name} 防災情報（CAP 1.2）")
-    _add(root, "updated", local(max((alert.decided_at for alert, _ in found), default=BEGINNING)))
+    _add(root, "updated", local(max((one.written_at for _, one in found), default=BEGINNING)))
     _add(_add(root, "author"), "name", who.name)
     _add(root, "link", rel="self", type="application/atom+xml", href=address)
     for alert, one in found:
@@ -71,7 +72,7 @@ def _feed(found: list[tuple[Alert, Release]]) -> bytes:
         page = f"{base}{url_for('api_cap.message', name=one.file.removesuffix('-cap.xml'))}"
         _add(entry, "id", f"urn:cap:{quote(one.reference, safe='')}")
         _add(entry, "title", one.parts[0].text if one.parts else alert.area_name)
-        _add(entry, "updated", local(alert.decided_at))
+        _add(entry, "updated", local(one.written_at))
         _add(entry, "link", rel="alternate", type=MEDIA, href=page)
     etree.indent(root)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))

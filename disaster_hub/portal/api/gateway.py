@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Response, abort, jsonify, request
 
-from disaster_hub.alerts import hearing, sirens
+from disaster_hub.alerts import hearing, sirens, unreached
 from disaster_hub.alerts.hearing import Incoming
 from disaster_hub.portal.doors import Door, Room
 from disaster_hub.portal.limits import costs
@@ -74,6 +74,8 @@ def _receipt(here: Desk, tx: Any, said: Mapping[str, Any], now: datetime) -> Non
     state = str(said.get("state", ""))
     if state not in STATES:
         return
+    if state == GONE:
+        unreached.lost(tx, here.keys, str(said["key"]), now)
     contact = contacts.received(tx, str(said["key"]), STATES[state], f"the gateway says: {state}", now)
     if contact and state == GONE:
         found = households.contact(tx, here.keys, contact)

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Response, abort, request
 
-from disaster_hub.alerts import hearing, sirens
+from disaster_hub.alerts import hearing, helping, sirens
 from disaster_hub.alerts.hearing import Heard, Incoming, Outcome
 from disaster_hub.config_outside import LineBot
 from disaster_hub.portal.doors import Door, Room
@@ -92,7 +92,7 @@ def _take(here: Desk, tx: Any, one: Incoming, event: Mapping[str, Any], now: dat
         return []
     if kind == "follow":
         known = hearing.resumed(tx, here.keys, one, now) or hearing.reached(tx, here.keys, one)
-        return [] if known else _said(here, "line.hello")
+        return [] if known else _stranger(here, tx, one)
     if kind == "postback":
         data = event.get("postback")
         return _tap(here, tx, one, str(data.get("data", "")) if isinstance(data, dict) else "", now)
@@ -106,14 +106,14 @@ def _tap(here: Desk, tx: Any, one: Incoming, data: str, now: datetime) -> list[d
     if sirens.receipt(tx, data, here.shared.wall()):
         return []
     if data == GOT:
-        return _answered(here, tx, hearing.proved(tx, here.keys, one, now), "received")
+        return _answered(here, tx, one, hearing.proved(tx, here.keys, one, now), "received")
     found = tapped(data)
     if found is None:
         return []
     token, word = found
     if token:
-        return _answered(here, tx, hearing.by_token(tx, here.keys, one, token, word, now), word)
-    return _answered(here, tx, hearing.by_address(tx, here.keys, one, word, now), word)
+        return _answered(here, tx, one, hearing.by_token(tx, here.keys, one, token, word, now), word)
+    return _answered(here, tx, one, hearing.by_address(tx, here.keys, one, word, now), word)
 
 
 def _text(here: Desk, tx: Any, one: Incoming, text: str, now: datetime) -> list[dict[str, Any]]:
@@ -125,12 +125,12 @@ def _text(here: Desk, tx: Any, one: Incoming, text: str, now: datetime) -> list[
         return _code(here, tx, one, code, now)
     word = answer_words.read(text)
     if word == answer_words.RECEIVED:
-        return _answered(here, tx, hearing.proved(tx, here.keys, one, now), word)
+        return _answered(here, tx, one, hearing.proved(tx, here.keys, one, now), word)
     if word is not None:
-        return _answered(here, tx, hearing.by_address(tx, here.keys, one, word, now), word)
+        return _answered(here, tx, one, hearing.by_address(tx, here.keys, one, word, now), word)
     known = hearing.reached(tx, here.keys, one)
     if not known:
-        return _said(here, "line.hello")
+        return _stranger(here, tx, one)
     wish = hearing.language(tx, here.keys, known[0][0])
     first = "" if here.shared.config.real else EXERCISE
     return [*_said(here, "line.unread", wish), buttons("-", wish or phrases.FIRST, first)]
@@ -145,17 +145,27 @@ def _code(here: Desk, tx: Any, one: Incoming, code: str, now: datetime) -> list[
     if heard.outcome is not Outcome.PROVED:
         here.shared.throttle.wrong(key)
         return _said(here, "line.bad_code")
+    if heard.helper is not None:
+        helping.thank(tx, here.keys, heard.helper.id, here.planner.config, now)
+        return _said(here, "helper.thanks", heard.helper.language)
     return _said(here, "line.linked", hearing.language(tx, here.keys, heard.household))
 
 
-def _answered(here: Desk, tx: Any, heard: Heard, word: str) -> list[dict[str, Any]]:
+def _answered(here: Desk, tx: Any, one: Incoming, heard: Heard, word: str) -> list[dict[str, Any]]:
     """Say what became of an answer, in the language of the plan."""
+    if heard.outcome is Outcome.NOBODY:
+        return _stranger(here, tx, one)
     wish = hearing.language(tx, here.keys, heard.household)
     key = {
         Outcome.TAKEN: f"told.{word}", Outcome.PROVED: "told.received", Outcome.SEVERAL: "line.several",
-        Outcome.NOBODY: "line.hello",
     }.get(heard.outcome)  # fmt: skip
     return _said(here, key, wish) if key else []
+
+
+def _stranger(here: Desk, tx: Any, one: Incoming) -> list[dict[str, Any]]:
+    """Say to an account that no household is reached at how to go on; a helper's is told so."""
+    found = next((each for each in hearing.helpers(tx, here.keys, one) if each.ready), None)
+    return _said(here, "line.hello") if found is None else _said(here, "helper.line_known", found.language)
 
 
 def _said(here: Desk, key: str, wish: str | None = None) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from disaster_hub.portal.hq.decisions import WORDS, allowed, who
 from disaster_hub.portal.hub import Hub, hub
 from disaster_hub.rules.criteria import Criteria
 from disaster_hub.store import criteria as versions
+from disaster_hub.store.versions import Version
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.role import Right
 
@@ -83,7 +84,7 @@ def edit() -> Any:
     ), status  # fmt: skip
 
 
-def _do(act: str, text: str, page: dict[str, Any]) -> versions.Version | None:
+def _do(act: str, text: str, page: dict[str, Any]) -> Version | None:
     """Check, try or save; what was found goes into *page*."""
     shared = hub(current_app)
     if act == "save":
@@ -111,7 +112,7 @@ def _tried(shared: Hub, said: Criteria) -> criteria_past.Past:
         return criteria_past.last_day(tx, shared.config, said, shared.now)
 
 
-def _chosen(tx: Any, name: str) -> versions.Version | None:
+def _chosen(tx: Any, name: str) -> Version | None:
     number = request.args.get(name, "")
     if not number:
         return None

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 
 from disaster_hub.desk import composing, deciding, decisions
-from disaster_hub.desk.deciding import Act
+from disaster_hub.desk.acting import Act
 from disaster_hub.desk.decision_cards import cards
 from disaster_hub.desk.say_decisions import about
 from disaster_hub.portal.doors import Room, only
+from disaster_hub.portal.hq.acting import Wrong, attempt
 from disaster_hub.portal.hq.decisions import WORDS, allowed, who
 from disaster_hub.portal.hub import hub
 from disaster_hub.portal.resident.desk import desk
 from disaster_hub.store import decisions as kept
 from disaster_hub.store import drafts
-from disaster_hub.store.decisions import Conflict
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.decision import Decision
 from disaster_hub.terms.errors import BadInput
@@ -27,14 +25,6 @@ from disaster_hub.terms.role import Right
 
 room = Room("hq_decision", __name__, door=Right.SEE, url_prefix="/hq/decisions")
 WAITS = {"15": "15分後", "30": "30分後", "60": "1時間後", "120": "2時間後"}
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """What could not be done, and with which status the page says so."""
-
-    text: str
-    status: int
 
 
 @room.get("/<identity>")
@@ -65,24 +55,14 @@ def _decline(tx: Transaction, act: Act) -> str:
     return f"{about(found)} の案を見送りました。"
 
 
-Do = Callable[[Transaction, Act], str]
-ACTS: dict[str, Do] = {"wait": _wait, "decline": _decline}
+ACTS = {"wait": _wait, "decline": _decline}
 
 
 def _act(identity: str) -> Any:
-    name = request.form.get("do", "")
-    if name not in ACTS:
-        abort(400)
-    shared, version = hub(current_app), request.form.get("version", "")
-    act = Act(identity, int(version) if version.isdecimal() else 0, who(), shared.now)
-    try:
-        with shared.store.write() as tx:
-            said = ACTS[name](tx, act)
-    except Conflict as fault:
-        return _page(identity, Wrong(f"{fault}。書いた文は残っています。", 409))
-    except BadInput as fault:
-        return _page(identity, Wrong(f"{fault}。", 400))
-    flash(said, f"saved:decision-{identity}-{name}")
+    done = attempt(identity, ACTS)
+    if isinstance(done, Wrong):
+        return _page(identity, done)
+    flash(done.said, f"saved:decision-{identity}-{done.name}")
     return redirect(url_for("hq_decision.one", identity=identity), 303)
 
 

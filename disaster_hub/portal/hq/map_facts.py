@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import Flask, Response, request
+from shapely.geometry import mapping
 
 from disaster_hub.config import Camera
 from disaster_hub.desk import decisions, gauges
@@ -24,7 +25,7 @@ from disaster_hub.portal.layers import collection, feature, fine
 from disaster_hub.portal.packed import Packed, pack
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
 from disaster_hub.rules.gauges import Standing
-from disaster_hub.store import conditions, journal, places, pulse, sketches, stills
+from disaster_hub.store import conditions, drawn_areas, journal, places, pulse, sketches, stills
 from disaster_hub.store.pulse import SourcePulse
 from disaster_hub.store.session import Transaction
 from disaster_hub.store.stills import Still
@@ -79,6 +80,7 @@ def _now(shared: Hub) -> Said:
         pulses = {p.source: p for p in pulse.sources(tx)}
         drawn = sketches.standing(tx)
         orders = decisions.in_force(tx, shared.config)
+        grounds = drawn_areas.of(tx, {one.area for one in orders})
     return {
         "now": local(at, zone),
         "silent": silent,
@@ -95,6 +97,7 @@ def _now(shared: Hub) -> Said:
                 "id": one.area, "area": one.area, "area_name": one.area_name, "level": one.level, "by": one.by,
                 "words": ORDER_WORDS.get(one.level, ""), "since": local(one.since, zone),
                 "hazard_word": HAZARD_WORDS.get(one.hazard.value, ""),
+                "outline": mapping(grounds[one.area].shape) if one.area in grounds else None,
             }
             for one in orders
         ],

@@ -20,6 +20,7 @@ from disaster_hub.rules.notice_rules import NoticeRule
 from disaster_hub.rules.notice_rules_text import read
 from disaster_hub.store import notice_rules as versions
 from disaster_hub.store.keyring import Keyring
+from disaster_hub.store.versions import Version
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.role import Right
 
@@ -87,7 +88,7 @@ def edit() -> Any:
     ), status  # fmt: skip
 
 
-def _do(act: str, text: str, page: dict[str, Any]) -> versions.Version | None:
+def _do(act: str, text: str, page: dict[str, Any]) -> Version | None:
     """Check, try or save; what was found goes into *page*."""
     shared = hub(current_app)
     if act == "save":

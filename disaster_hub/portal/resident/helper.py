@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, jsonify, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from disaster_hub.alerts import answering, helping
+from disaster_hub.portal.resident import helper_way
 from disaster_hub.portal.resident.asking import words
 from disaster_hub.portal.resident.contact import MAIL
 from disaster_hub.portal.resident.desk import Desk, desk
+from disaster_hub.portal.resident.guard import only_ours
 from disaster_hub.portal.resident.talk import chosen, say
 from disaster_hub.portal.resident.visit import at_home
-from disaster_hub.store import alerts, help_calls, household_helpers
+from disaster_hub.store import alerts, enrolment, help_calls, household_helpers
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.helping import OPEN, CallState, HelpCall, Helper
-from timelines.phone_number import number
 
 T = TypeVar("T")
 LONGEST, LONGEST_CALLED = 200, 40
@@ -80,29 +81,39 @@ def remove() -> Response:
 
 
 def consent(token: str) -> str | Response:
-    """Show a helper what they would be told; only a press agrees, declines or stops."""
+    """Show a helper what they would be told; only a press chooses a way, proves it, declines or stops."""
     here = desk()
-    with here.shared.store.read() as tx:
-        one = _knocked(here, household_helpers.by_token(tx, here.keys, token[:LONGEST]))
-    if request.method == "GET":
+    one = _whose(here, token)
+    if request.method == "GET" or one.stopped_at is not None:
         return _consent(one)
-    if one.stopped_at is not None:
-        return _consent(one)
-    if request.form.get("go") != "yes":
+    go = request.form.get("go", "")
+    if go == "code":
+        return _proved(here, one, token)
+    if go in {"yes", helper_way.LINE} and not one.ready:
+        return _chosen(here, one, token, go)
+    if go in {"no", "stop"}:
         with here.shared.store.write() as tx:
             household_helpers.stop(tx, here.keys, one, here.now)
-        return redirect(url_for("resident.consent", token=token), 303)
+    return _back(token)
+
+
+def push(token: str) -> Response:
+    """Take this browser's subscription (JSON, from our own script), and send it its test."""
+    only_ours()
+    here = desk()
+    one = _whose(here, token)
+    said = request.get_json(silent=True)
+    if one.ready or one.stopped_at is not None:
+        abort(409)
     try:
-        channel, address = _way(here)
+        kind, address = helper_way.subscribed(here)
     except BadInput:
-        return _consent(one, say("helper.bad_address"))
-    load = 2 if request.form.get("others") == "yes" else 1
-    with here.shared.store.write() as tx:
-        household_helpers.confirm(
-            tx, here.keys, one, here.now, channel=channel, address=address, language=chosen(), load=load
-        )  # fmt: skip
-        helping.thank(tx, here.keys, one.id, here.planner.config, here.now)
-    return redirect(url_for("resident.consent", token=token), 303)
+        abort(400)
+    others = isinstance(said, dict) and said.get("others") is True
+    wrong = helper_way.test(here, one, kind, address, 2 if others else 1)
+    answer = jsonify({"told": wrong or "sent"})
+    answer.status_code = 502 if wrong else 200
+    return answer
 
 
 def call(token: str) -> str | Response:
@@ -150,30 +161,55 @@ def _knocked(here: Desk, found: T | None) -> T:
     return found
 
 
-def _way(here: Desk) -> tuple[str, str]:
-    """Read where a helper wants to be reached; BadInput where it is neither."""
-    mail, phone = (request.form.get(name, "").strip()[:LONGEST] for name in ("mail", "phone"))
-    if mail and here.shared.config.mail is not None and MAIL.fullmatch(mail) and mail.isascii():
-        return "email", mail
-    if phone and _texts(here):
-        return "sms", number(phone)
-    raise BadInput("helper: no address")
+def _whose(here: Desk, token: str) -> Helper:
+    with here.shared.store.read() as tx:
+        return _knocked(here, household_helpers.by_token(tx, here.keys, token[:LONGEST]))
 
 
-def _texts(here: Desk) -> bool:
-    return any(one.kind == "sms" for one in here.shared.config.gateways)
+def _chosen(here: Desk, one: Helper, token: str, go: str) -> str | Response:
+    """Take the way that a helper chose; LINE's code is shown at once and stands in no address."""
+    load = 2 if request.form.get("others") == "yes" else 1
+    if go == helper_way.LINE:
+        code = helper_way.line(here, one, load)
+        return _consent(one) if code is None else render_template("resident/helper_line.html", line=code, token=token)
+    try:
+        kind, address = helper_way.written(here)
+    except BadInput:
+        return _consent(one, say("helper.bad_address"))
+    wrong = helper_way.test(here, one, kind, address, load)
+    return _consent(_whose(here, token), say(wrong)) if wrong else _back(token)
+
+
+def _proved(here: Desk, one: Helper, token: str) -> str | Response:
+    """Take the code of the test; whoever agreed is written to once more, with the way to stop."""
+    if one.ready:
+        return _back(token)
+    if not helper_way.prove(here, one):
+        return _consent(one, say("told.bad_code"))
+    with here.shared.store.write() as tx:
+        helping.thank(tx, here.keys, one.id, here.planner.config, here.now)
+    return _back(token)
+
+
+def _back(token: str) -> Response:
+    return redirect(url_for("resident.consent", token=token), 303)
 
 
 def _consent(one: Helper, wrong: str = "") -> str:
     here = desk()
+    with here.shared.store.read() as tx:
+        waiting = one.channel != helper_way.LINE and one.id in enrolment.waiting(tx, one.household, here.now)
+    token = household_helpers.page_token(here.keys, one)
     return render_template(
-        "resident/helper_consent.html", one=one, wrong=wrong, mail=here.shared.config.mail is not None,
-        phone=_texts(here), known=one.address if one.channel == "email" else "",
+        "resident/helper_consent.html", one=one, wrong=wrong, waiting=waiting, push_key=helper_way.push_key(here),
+        push=url_for("resident.helper_push", token=token), again=url_for("resident.consent", token=token),
+        known=one.address if one.channel == "email" else "", **helper_way.offered(here),
     )  # fmt: skip
 
 
 def _named(here: Desk, one: Helper) -> Named:
-    state = "stopped" if one.stopped_at is not None else "ready" if one.ready else "invited"
-    token = household_helpers.page_token(here.keys, one) if state == "invited" else ""
+    ended = "ended" if one.ended_at is not None else "invited"
+    state = "stopped" if one.stopped_at is not None else "ready" if one.ready else ended
+    token = household_helpers.page_token(here.keys, one) if state == ended else ""
     link = url_for("resident.consent", token=token, _external=True) if token else ""
     return Named(one.id, one.called, say(f"helper.state_{state}"), link)

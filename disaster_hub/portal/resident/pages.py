@@ -24,6 +24,7 @@ from disaster_hub.portal.resident import (
     people,
     pin,
     plan,
+    record,
     reply,
     sharing,
     unsubscribe,
@@ -53,7 +54,8 @@ room = Room("resident", __name__, door=Door.ANYONE)
 def _prepare(state: Any) -> None:
     """Our own script's requests and queued answers prove themselves otherwise (`guard`); forms keep their token."""
     protection = state.app.extensions["csrf"]
-    for view in (answers.take, answers.received, contact.take, contact.line, back.found, reply.take, unsubscribe.end):
+    ours = answers.take, answers.received, contact.take, contact.line, back.found, reply.take, helper.push
+    for view in (*ours, unsubscribe.end):
         protection.exempt(view)
 
 
@@ -138,6 +140,7 @@ def _turn(step: int, *part: str) -> Any:
 
 
 room.add_url_rule("/my/plan", "plan", plan.own)
+room.add_url_rule("/my/record", "record", record.record)
 room.add_url_rule("/my/mark", "mark", plan.mark)
 room.add_url_rule("/my/settle", "settle", sharing.settle, methods=["POST"])
 room.add_url_rule("/my/reviewed", "reviewed", plan.reviewed, methods=["POST"])
@@ -157,6 +160,7 @@ room.add_url_rule("/my/helper", "helper", helper.ask)
 room.add_url_rule("/my/helper", "helper_asked", helper.take, methods=["POST"])
 room.add_url_rule("/my/helper/remove", "helper_removed", helper.remove, methods=["POST"])
 room.add_url_rule("/h/<token>", "consent", helper.consent, methods=["GET", "POST"])
+room.add_url_rule("/h/<token>/push", "helper_push", helper.push, methods=["POST"])
 room.add_url_rule("/h/go/<token>", "helper_call", helper.call, methods=["GET", "POST"])
 room.add_url_rule("/sw.js", "worker", worker.script)
 

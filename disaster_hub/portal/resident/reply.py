@@ -11,16 +11,17 @@ from flask import abort, g, jsonify, make_response, redirect, render_template, r
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from disaster_hub.alerts import answering, lapsed
+from disaster_hub.alerts import answering
+from disaster_hub.portal.resident import afterwards
 from disaster_hub.portal.resident.answers import MOST, read
 from disaster_hub.portal.resident.asking import ANSWERS
 from disaster_hub.portal.resident.desk import Desk, desk
 from disaster_hub.portal.resident.guard import only_ours
 from disaster_hub.portal.resident.talk import COOKIE, NAMES, chosen, say, unfilled, when
 from disaster_hub.portal.resident.visit import cookie
-from disaster_hub.store import alerts, briefs, household_doors
+from disaster_hub.store import alerts, briefs, help_calls, household_doors
 from disaster_hub.store.keyring import KeyGone
-from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Brief, Told
+from disaster_hub.terms.alert import Alert, Brief, Told
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.household import Answer
 from disaster_hub.terms.way import Word
@@ -41,10 +42,8 @@ def page(token: str) -> Response:
     _speak(here, alert, brief)
     with here.shared.store.read() as tx:
         last = alerts.answer_of(tx, alert.id, told.household)
-        later = [one for one in alerts.after(tx, alert.id) if one.kind is not AlertKind.HELPER]
-        newer = any(one.state is not AlertState.CANCELLED for one in later)
-        # An order that was raised or lifted here is spoken of no more, though nothing names it as its earlier one.
-        newer = newer or bool(lapsed.homes(tx, alert, [told.household]))
+        over = afterwards.ended(tx, alert, told.household, here.now)
+        calls = help_calls.of_home(tx, alerts.chain(tx, alert)[-1].id, told.household)
         door = _door(tx, told.household, here.now)
     lines = messages.page_lines(alert, brief, here.now, here.shared.config.city, chosen())
     answer = make_response(
@@ -57,9 +56,12 @@ def page(token: str) -> Response:
             nonce=secrets.token_hex(8),
             answer_words=ANSWERS,
             answered=say("answer.last", time=when(last.given_at), word=say(f"answer.{last.word}")) if last else "",
-            noted=say(f"told.{last.word}") if last else "",
+            noted=afterwards.told(last.word) if last else "",
+            told={word: afterwards.told(word) for word in ANSWERS},
             word=last.word if last else "",
-            over=_over(alert, here.now, newer=newer),
+            meanings=afterwards.meanings(alert, brief, here.now, calls),
+            instead=afterwards.INSTEAD,
+            over=over,
             door=door,
             **_counted(alert, brief, here.now),
         )
@@ -158,21 +160,13 @@ def _speak(here: Desk, alert: Alert, brief: Brief | None) -> None:
     g.tongue = messages.language_for(alert, brief, here.reviews()) or chosen()
 
 
-def _over(alert: Alert, now: datetime, *, newer: bool) -> str:
-    if alert.state is AlertState.CANCELLED:
-        return say("reply.cancelled")
-    if newer:
-        return say("reply.newer")
-    return say("reply.over") if now >= alert.expires_at else ""
-
-
 def _counted(alert: Alert, brief: Brief | None, now: datetime) -> dict[str, Any]:
     """Give what the page needs to let the minutes run down by itself."""
     bare: dict[str, Any] = {"until": "", "iso": now.isoformat(), "words": "", "after": "", "after_why": "", "by": ""}
     if brief is None or alert.kind not in PERSONAL or alert.level == SAVE_YOURSELF:
         return bare
     word, leave_at, until = messages.as_it_stands(brief, now)
-    end = leave_at or until
+    end = leave_at or (None if brief.unsure else until)
     if end is None or word in {Word.GO_UP, Word.STAY}:
         return bare
     counts = word is Word.LEAVE_BY

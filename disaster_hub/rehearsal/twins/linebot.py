@@ -11,7 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -27,6 +27,8 @@ PUSH, MULTICAST, REPLY = "/v2/bot/message/push", "/v2/bot/message/multicast", "/
 QUOTA, USED = "/v2/bot/message/quota", "/v2/bot/message/quota/consumption"
 MOST_PEOPLE, MOST_PARTS, LONGEST = 500, 5, 5_000
 MOST_BUTTONS, LONGEST_LABEL, LONGEST_DATA, LONGEST_QUESTION, LONGEST_ALT = 4, 20, 300, 160, 1_500
+KEY_LIFE = timedelta(hours=24)
+"""So long LINE knows a retry key."""
 TOKEN, SECRET = "twin-line-token", "twin-line-secret"
 
 
@@ -58,11 +60,12 @@ class LineBot(Loopback):
         self.used = 0
         self.calls = 0
         self.per_second: int | None = None
+        self.multicast_per_second: int | None = None
         self.blocked: set[str] = set()
         """People who blocked the account: LINE takes what is for them and says nothing."""
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, tuple[str, datetime]] = {}
         self._replies: dict[str, str] = {}
-        self._second: tuple[int, int] = (0, 0)
+        self._seconds: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
     def fail(self, status: int | None, message: str = "", **headers: str) -> None:
@@ -113,6 +116,8 @@ class LineBot(Loopback):
             return self._told(asked.path)
         if asked.path not in {PUSH, MULTICAST, REPLY}:
             return _no(HTTPStatus.NOT_FOUND, "Not found")
+        if asked.headers.get_content_type() != "application/json":
+            return _no(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
         with self._lock:
             return self._take(asked)
 
@@ -156,7 +161,7 @@ class LineBot(Loopback):
                 return _no(HTTPStatus.TOO_MANY_REQUESTS, "You have reached your monthly limit.")
             self.used += len(people)
         if key is not None:
-            self._keys[key] = identity
+            self._keys[key] = identity, self.wall()
         for user in people:
             if user not in self.blocked:
                 self.inbox.keep(self._item(user, said["messages"], key or ""))
@@ -164,13 +169,14 @@ class LineBot(Loopback):
 
     def _early(self, key: str | None, path: str, identity: str) -> Answer | None:
         """Answer what is answered before the body is looked at: how fast, and which key."""
-        if self._too_fast():
+        if self._too_fast(path):
             return _no(HTTPStatus.TOO_MANY_REQUESTS, "The API rate limit has been exceeded. Try again later.")
         if fault := _key_fault(key, path):
             return _no(fault.status, fault.message)
-        if key is None or key not in self._keys:
+        before, at = self._keys.get(key or "", ("", None))
+        if at is None or self.wall() - at >= KEY_LIFE:
             return None
-        told = {"X-Line-Request-Id": identity, "X-Line-Accepted-Request-Id": self._keys[key]}
+        told = {"X-Line-Request-Id": identity, "X-Line-Accepted-Request-Id": before}
         return as_json(HTTPStatus.CONFLICT, {"message": "The retry key is already accepted"}, **told)
 
     def _people(self, path: str, said: dict[str, Any]) -> Sequence[str] | Fault:
@@ -185,11 +191,14 @@ class LineBot(Loopback):
         bad = next((n for n, one in enumerate(to) if not isinstance(one, str) or not USER.fullmatch(one)), None)
         return [str(one) for one in to] if bad is None else _property(f"to[{bad}]" if path == MULTICAST else "to")
 
-    def _too_fast(self) -> bool:
+    def _too_fast(self, path: str) -> bool:
+        """Tell whether this second is full: LINE counts multicasts on their own."""
+        room, most = (path, self.multicast_per_second) if path == MULTICAST else ("", self.per_second)
         second = int(monotonic())
-        count = self._second[1] + 1 if self._second[0] == second else 1
-        self._second = second, count
-        return self.per_second is not None and count > self.per_second
+        before, count = self._seconds.get(room, (second, 0))
+        count = count + 1 if before == second else 1
+        self._seconds[room] = second, count
+        return most is not None and count > most
 
     def _item(self, user: str, parts: Sequence[dict[str, Any]], key: str) -> Item:
         text = "\n".join(str(one["text"]) for one in parts if one["type"] == "text")

@@ -17,6 +17,8 @@ LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 IDLE_S = 30.0
 LARGEST = 1_000_000
+BARE = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+"""Answers that have no body, and say no length."""
 DROPPED = 0
 """A failure that is no answer at all: the connection is closed."""
 
@@ -113,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(said.status)
         for name, value in said.headers.items():
             self.send_header(name, value)
-        if said.status != HTTPStatus.NO_CONTENT:
+        if said.status not in BARE:
             self.send_header("Content-Length", str(len(said.body)))
         self.end_headers()
         if self.command != "HEAD":

@@ -49,6 +49,12 @@ class OpenIdProvider(Loopback):
         self._codes[code] = asked | {"claims": json.dumps(claims)}
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.issuer})}"
 
+    def turn_away(self, query: str, error: str = "access_denied") -> str:
+        """Send somebody back with an error and no code, as the provider does where they say no or it cannot."""
+        asked = {name: values[0] for name, values in parse_qs(query).items()}
+        said = {"error": error, "error_description": "rehearsed", "state": asked["state"], "iss": self.issuer}
+        return f"{asked['redirect_uri']}?{urlencode(said)}"
+
     def new_key(self, name: str) -> None:
         """Turn to another key, as providers do now and then."""
         self.key = self.shown_key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
@@ -79,7 +85,11 @@ class OpenIdProvider(Loopback):
         form = {name: values[0] for name, values in parse_qs(asked.body.decode("ascii", "replace")).items()}
         begun = self._codes.pop(form.get("code", ""), None)
         if _client(asked, form) != (CLIENT, SECRET):
-            return as_json(HTTPStatus.UNAUTHORIZED, {"error": "invalid_client"})
+            return as_json(
+                HTTPStatus.UNAUTHORIZED, {"error": "invalid_client"}, **{"WWW-Authenticate": 'Basic realm="twin"'}
+            )
+        if form.get("grant_type") != "authorization_code":
+            return as_json(HTTPStatus.BAD_REQUEST, {"error": "unsupported_grant_type"})
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if (

@@ -63,7 +63,7 @@ def test_a_tap_is_an_answer_and_is_thanked_for(out: Outside, token: str) -> None
     (answer,) = given(out).values()
     assert (answer.word, answer.via) == ("left", "line")
     assert answer.given_at == out.hamlet.wall[0]
-    assert out.bot.inbox.wait(1, 5)
+    assert out.bot.inbox.wait(1, 30)
     assert out.bot.inbox.items[0].text == "【訓練】「出た」を記録しました。"
 
 
@@ -74,7 +74,7 @@ def test_the_same_event_again_counts_once(out: Outside, token: str) -> None:
     assert out.bot.tap(HANA, f"a {token} arrived") == 200
     assert out.bot.event(HANA, tap, identity="01JSAME", again=True) == 200
     assert word(out) == "arrived", "an old tap that is brought again is not the newest"
-    assert out.bot.inbox.wait(2, 5)
+    assert out.bot.inbox.wait(2, 30)
     assert out.bot.inbox.taken == 2
 
 
@@ -90,7 +90,7 @@ def test_what_cannot_be_read_gets_the_buttons(out: Outside, token: str) -> None:
     assert token
     assert out.bot.say(HANA, "ありがとう") == 200
     assert word(out) is None
-    assert out.bot.inbox.wait(1, 5)
+    assert out.bot.inbox.wait(1, 30)
     assert [one.data for one in out.bot.inbox.items[0].buttons] == [
         "a - left",
         "a - arrived",

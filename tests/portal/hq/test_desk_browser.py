@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from disaster_hub.store import journal
 from disaster_hub.terms.notice import JournalEntry
@@ -104,11 +105,10 @@ def test_marks_of_what_changed_stay_away_once_they_were_seen(chromium: Any, desk
     page.click("#saw")
     assert page.locator("[data-change]:visible").count() == 0
     page.reload()
-    page.wait_for_timeout(300)
-    assert page.locator("[data-change]:visible").count() == 0
+    expect(page.locator("[data-change]:visible")).to_have_count(0)
     write(desk, "あとから来たもの")
-    page.locator("text=あとから来たもの").wait_for(timeout=8000)
-    assert page.locator("[data-change]:visible").count() == 1
+    page.locator("text=あとから来たもの").wait_for(timeout=30_000)
+    expect(page.locator("[data-change]:visible")).to_have_count(1)
     page.context.close()
 
 
@@ -118,14 +118,14 @@ def test_what_another_writes_comes_by_itself_and_what_is_typed_stays(chromium: A
     page.fill("#log-text", "書きかけの文")
     page.fill("#log-place", "大橋")
     write(desk, "ほかの人の記入")
-    page.locator("text=ほかの人の記入").wait_for(timeout=8000)
+    page.locator("text=ほかの人の記入").wait_for(timeout=30_000)
     assert page.input_value("#log-text") == "書きかけの文"
     page.reload()
-    page.wait_for_timeout(300)
-    assert (page.input_value("#log-text"), page.input_value("#log-place")) == ("書きかけの文", "大橋")
+    expect(page.locator("#log-text")).to_have_value("書きかけの文")
+    expect(page.locator("#log-place")).to_have_value("大橋")
     page.click(".log-form button[type=submit]")
-    page.locator("ol.log-list >> text=書きかけの文").wait_for(timeout=8000)
-    assert page.input_value("#log-text") == "", "kept by the server now"
+    page.locator("ol.log-list >> text=書きかけの文").wait_for(timeout=30_000)
+    expect(page.locator("#log-text"), "kept by the server now").to_have_value("")
     page.context.close()
 
 
@@ -134,15 +134,15 @@ def test_a_cut_network_is_said_with_its_minute_and_caught_up_without_a_reload(ch
     page.wait_for_selector('#live[data-state="live"]')
     page.evaluate("window.notReloaded = true")
     page.context.set_offline(True)
-    page.locator("#blind:not([hidden])").wait_for(timeout=60000)
+    page.locator("#blind:not([hidden])").wait_for(timeout=60_000)
     said = page.inner_text("#blind")
     assert "から更新が届いていません" in said
     write(desk, "切れているあいだの記入")
     page.wait_for_timeout(3000)
     assert page.locator("text=切れているあいだの記入").count() == 0
     page.context.set_offline(False)
-    page.locator("text=切れているあいだの記入").wait_for(timeout=30000)
-    page.locator("#blind").wait_for(state="hidden", timeout=15000)
+    page.locator("text=切れているあいだの記入").wait_for(timeout=30_000)
+    page.locator("#blind").wait_for(state="hidden", timeout=30_000)
     assert page.evaluate("window.notReloaded") is True
     page.context.close()
 
@@ -152,9 +152,9 @@ def test_a_part_that_does_not_come_is_said_though_the_hub_answers(chromium: Any,
     page.wait_for_selector('#live[data-state="live"]')
     page.route("**/part*", lambda route: route.fulfill(status=503, body=""))
     write(desk, "部分だけが来ないあいだの記入")
-    page.locator("#blind:not([hidden])").wait_for(timeout=20000)
+    page.locator("#blind:not([hidden])").wait_for(timeout=30_000)
     assert "この画面を新しくできません" in page.inner_text("#blind")
     page.unroute("**/part*")
-    page.locator("text=部分だけが来ないあいだの記入").wait_for(timeout=20000)
-    page.locator("#blind").wait_for(state="hidden", timeout=15000)
+    page.locator("text=部分だけが来ないあいだの記入").wait_for(timeout=30_000)
+    page.locator("#blind").wait_for(state="hidden", timeout=30_000)
     page.context.close()

@@ -25,8 +25,9 @@ from disaster_hub.terms.household import Answer
 from disaster_hub.terms.world import World
 from journey.person import until
 from tests.portal import town
-from tests.portal.conftest import FLAGS, ROOT, free_port, wait_for
+from tests.portal.conftest import FLAGS, PATIENCE_MS, ROOT, wait_for
 from tests.portal.resident import hamlet
+from tests.ports import free_port
 
 RUN = """
     import sys
@@ -71,7 +72,7 @@ class Stage:
         """Be gone, as if the network were."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
             self.process = None
 
     def answers(self) -> list[Answer]:
@@ -112,17 +113,18 @@ def browser_of(profile: Path, *, gently: bool = False) -> Iterator[Any]:
     command = [path, "--headless=new", f"--user-data-dir={profile}", "--remote-debugging-port=0", *FLAGS, "about:blank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not told.exists() or not told.read_text().strip():
             assert time.monotonic() < end, "Chromium does not come up"
             time.sleep(0.05)
         port = told.read_text().split()[0]
+        api.expect.set_options(timeout=PATIENCE_MS)
         with api.sync_playwright() as play:
             browser = play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
             yield browser.contexts[0]
             if gently:
                 browser.new_browser_cdp_session().send("Browser.close")
-                process.wait(timeout=20)
+                process.wait(timeout=60)
             kill(process)
     finally:
         kill(process)
@@ -132,7 +134,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """End it as a flat battery does."""
     if process.poll() is None:
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def go(page: Any) -> None:

@@ -132,7 +132,7 @@ def test_line_is_proved_by_the_code_that_a_person_sends(
         assert (one.channel, one.address) == ("line", HANA)
         assert one.confirmed_at is not None
         assert "LINE：届くことを確かめました" in text_of(phone)
-        assert out.bot.inbox.wait(2, 5)
+        assert out.bot.inbox.wait(2, 30)
         assert "つながりました" in out.bot.inbox.to(HANA)[0].text
         assert out.bot.inbox.to(HANA)[0].text.startswith("【訓練】")
         assert out.bot.say(TARO, code) == 200, "it holds once"

@@ -38,7 +38,7 @@ def test_a_number_is_entered_proved_and_ended(chromium: Any, tmp_path: Path) -> 
         page.get_by_role("button", name="SMSで受け取る").click()
         page.wait_for_url("**/my/8?told=sent_sms")
         expect(page.get_by_text("テストのSMSを送りました")).to_be_visible()
-        assert gateway.inbox.wait(1, 5)
+        assert gateway.inbox.wait(1, 30)
         look(page)
         found = re.search(r"番号：(\d{6})", gateway.inbox.items[0].text)
         assert found is not None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from disaster_hub.store import alerts, briefs, households, journal, unsubscribe
+from disaster_hub.store import alerts, briefs, help_calls, households, journal, unsubscribe
 from disaster_hub.terms.alert import AlertAnswer, AlertKind, Brief
+from disaster_hub.terms.helping import CallState, HelpCall
 from disaster_hub.terms.way import Word
 from tests.portal import town
 from tests.portal.resident.alerted import BRIEF, alert_of, desk_of, household_of, spread
@@ -178,6 +180,89 @@ def test_once_the_minute_is_over_nobody_is_sent_out(hamlet: Hamlet, token: str) 
     text = hamlet.phone().get(f"/a/{token}").get_data(as_text=True)
     assert "外へ出ない。2階へ" in text
     assert "今すぐ" not in text
+
+
+def seen(phone: Phone, path: str) -> str:
+    """Give what a reader without a script sees: whatever is hidden is not there."""
+    text = phone.get(path).get_data(as_text=True).partition("<main")[2].partition("</main>")[0]
+    text = re.sub(r"<(section|div)\b[^>]* hidden>.*?</\1>", "", text, flags=re.DOTALL)
+    return re.sub(r"<details(?![^>]* open).*?</details>", "", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "never"),
+    [
+        ("left", ("北小学校へ向かってください", "道：", "道に水があったら"), ("今すぐ", "までに出る", "外へ出ない")),
+        ("arrived", ("そこにいてください", "家にもどらないでください", "係の人"), ("今すぐ", "までに出る", "道：")),
+        ("help", ("2階へ", "119番", "伝えました"), ("今すぐ", "までに出る", "道：")),
+        ("staying", ("残ると危ない家です", "今すぐ北小学校へ", "18:29 までに出る"), ()),
+    ],
+)
+def test_after_an_answer_the_page_says_what_to_do_next(
+    hamlet: Hamlet, token: str, word: str, said: tuple[str, ...], never: tuple[str, ...]
+) -> None:
+    phone = hamlet.phone()
+    phone.post(f"/a/{token}", word=word, nonce="1")
+    text = seen(phone, f"/a/{token}")
+    for one in said:
+        assert one in text
+    for one in never:
+        assert one not in text
+    assert "答えを変える" in text
+    assert text.count('name="word"') == 4, "an answer can be changed with one tap"
+    assert "18:00 に「" in text
+
+
+def test_who_left_and_is_still_out_once_the_minute_is_over_is_not_sent_on(hamlet: Hamlet, token: str) -> None:
+    phone = hamlet.phone()
+    phone.post(f"/a/{token}", word="left", nonce="1")
+    hamlet.later(minutes=40)
+    text = seen(phone, f"/a/{token}")
+    assert "すぐ近くの丈夫な建物" in text
+    assert "向かってください" not in text
+
+
+def test_a_call_for_help_says_whether_a_helper_was_asked_and_comes(hamlet: Hamlet, token: str) -> None:
+    phone = hamlet.phone()
+    phone.post(f"/a/{token}", word="help", nonce="1")
+    assert "手助けをする人" not in seen(phone, f"/a/{token}"), "nobody was asked, and nothing is promised"
+    with hamlet.store.write() as tx:
+        call = HelpCall("c1", "a1", household_of(hamlet), "staff:x", CallState.ASKED, desk_of(hamlet).now)
+        assert help_calls.add(tx, call)
+    assert "手助けをする人に連絡しました" in seen(phone, f"/a/{token}")
+    with hamlet.store.write() as tx:
+        assert help_calls.move(tx, "c1", CallState.GOING, desk_of(hamlet).now)
+    assert "「見に行く」と答えました" in seen(phone, f"/a/{token}")
+
+
+@pytest.mark.parametrize("answered", ["", "arrived"])
+@pytest.mark.parametrize("how", ["cancelled", "lifted", "corrected", "over"])
+def test_an_alert_that_ended_sends_nobody_out_whatever_was_answered(
+    hamlet: Hamlet, token: str, how: str, answered: str
+) -> None:
+    phone = hamlet.phone()
+    if answered:
+        phone.post(f"/a/{token}", word=answered, nonce="1")
+    if how == "cancelled":
+        with hamlet.store.write() as tx:
+            alerts.cancelled(tx, "a1")
+    if how == "lifted":
+        spread(hamlet, alert_of(hamlet, "a2", AlertKind.LIFT, earlier="a1"))
+    if how == "corrected":
+        spread(hamlet, alert_of(hamlet, "a2", AlertKind.UPDATE, earlier="a1"))
+    hamlet.later(hours=7 if how == "over" else 0)
+    text = seen(phone, f"/a/{token}")
+    first = {
+        "cancelled": "この知らせは取り消されました", "lifted": "解除されました",
+        "corrected": "新しい知らせのとおりにしてください", "over": "この知らせは終わりました",
+    }[how]  # fmt: skip
+    assert first in text
+    assert "urgent" not in text
+    if how != "corrected":
+        assert "今すぐ" not in text
+        assert "向かってください" not in text
+    assert ("「着いた」と答えました" in text) is (answered == "arrived")
+    assert "/alerts" in text
 
 
 def test_a_withdrawn_alert_says_so_and_a_cancel_asks_for_nothing(hamlet: Hamlet, token: str) -> None:

@@ -70,7 +70,7 @@ def given(stage: Stage, name: str = "a1") -> AlertAnswer | None:
     return next(iter(found.values()), None)
 
 
-def soon(true: Callable[[], bool], seconds: float = 20) -> None:
+def soon(true: Callable[[], bool], seconds: float = 90) -> None:
     """Wait for the thing itself, in the store."""
     end = time.monotonic() + seconds
     while not true():
@@ -208,7 +208,7 @@ def test_a_tap_on_a_pushs_button_answers_without_opening_anything_first(chromium
 
 def until_found(page: Any, found: list[str]) -> None:
     """Let the browser tell of its worker."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while not found:
         assert time.monotonic() < end
         page.wait_for_timeout(50)

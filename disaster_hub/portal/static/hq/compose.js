@@ -2,20 +2,27 @@
 
 import { areaMap } from "./areamap.js";
 import "./decisions.js";
+import { drawing } from "./drawing.js";
 
 const form = document.getElementById("compose");
 const look = document.getElementById("look");
 const boxes = () => [...form.querySelectorAll("input[name=areas]")];
 const WAIT_MS = 150;
+const corners = form.elements.namedItem("corners");
 let map = null;
+let draw = null;
 let asked = 0;
 let timer = null;
+
+const groups = [...document.querySelectorAll("#groups button")];
 
 function chosen() { return new Set(boxes().filter((one) => one.checked).map((one) => one.value)); }
 
 function count() {
   const n = chosen().size;
-  document.getElementById("chosen").textContent = n ? `${n}区域` : "";
+  const drew = corners.value.trim() ? "描いた区域" : "";
+  document.getElementById("chosen").textContent = [n ? `${n}区域` : "", drew].filter(Boolean).join("＋");
+  for (const one of groups) one.setAttribute("aria-pressed", String(one.dataset.codes.split(" ").every((code) => chosen().has(code))));
   map?.show(chosen());
 }
 
@@ -63,7 +70,11 @@ function find(text) {
 }
 
 form.addEventListener("change", () => { count(); soon(); });
-form.addEventListener("input", (event) => { if (["why", "note"].includes(event.target.name)) { clearTimeout(timer); timer = setTimeout(ask, 600); } });
+form.addEventListener("input", (event) => {
+  if (event.target === corners) { count(); soon(); }
+  else if (["why", "note", "drawn_name"].includes(event.target.name)) { clearTimeout(timer); timer = setTimeout(ask, 600); }
+});
+form.addEventListener("restored", () => { count(); if (chosen().size || corners.value.trim()) soon(); });
 document.getElementById("area-tools").hidden = false;
 document.getElementById("look-button").hidden = true;
 document.getElementById("find").addEventListener("input", (event) => find(event.target.value));
@@ -71,9 +82,17 @@ document.getElementById("find").addEventListener("keydown", (event) => { if (eve
 const shown = () => new Set(boxes().filter((one) => !one.closest("li").hidden).map((one) => one.value));
 document.getElementById("all").addEventListener("click", () => choose(shown(), true));
 document.getElementById("none").addEventListener("click", () => choose(chosen(), false));
+if (groups.length) document.getElementById("groups").hidden = false;
+for (const one of groups) one.addEventListener("click", () => choose(new Set(one.dataset.codes.split(" ")), one.getAttribute("aria-pressed") !== "true"));
 areaMap(document.getElementById("area-map"), form.dataset.areas, (code) => {
   const one = boxes().find((box) => box.value === code);
-  if (one) choose(new Set([code]), !one.checked);
-}).then((made) => { map = made; map?.show(chosen(), chosen().size > 0); });
+  if (one && !draw?.active()) choose(new Set([code]), !one.checked);
+}).then((made) => {
+  map = made;
+  if (!map) return;
+  map.show(chosen(), chosen().size > 0);
+  draw = drawing(map.map, corners, form.elements.namedItem("drawn_name"));
+  if (!chosen().size && draw.bounds()) map.map.fitBounds(draw.bounds().pad(0.5), { animate: false });
+});
 count();
-if (chosen().size) soon(); // what was kept over a reload is there before this script
+if (chosen().size || corners.value.trim()) soon(); // what was kept over a reload is there before this script

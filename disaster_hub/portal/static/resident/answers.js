@@ -48,6 +48,24 @@ export function startAnswers(root, ready) {
     show();
   }
 
+  /** Say at once what to do after this answer, in the place of the word before it; that the city knows, only once it does. */
+  function meaning(word) {
+    const box = document.getElementById("answered");
+    if (!box) return;
+    box.hidden = false;
+    for (const one of box.querySelectorAll("[data-word]")) one.hidden = one.dataset.word !== word;
+    const now = box.querySelector(`[data-word="${word}"]`);
+    document.getElementById("asked").hidden = "instead" in now.dataset;
+    document.getElementById("whole")?.toggleAttribute("open", !("instead" in now.dataset));
+    document.getElementById("answered-at")?.remove();
+    const title = document.getElementById("ask-title");
+    title.textContent = title.dataset.again;
+    for (const one of [title, form]) one.classList.add("again");
+  }
+
+  /** Give what is said once an answer of this page has arrived. */
+  const arrived = () => document.querySelector("#answered:not([hidden]) [data-word]:not([hidden])")?.dataset.told;
+
   let busy = false;
   async function carry() {
     if (busy) return;
@@ -56,7 +74,7 @@ export function startAnswers(root, ready) {
       if (!(await waiting()).length) return;
       await navigator.locks.request("hub-answers", () => send(to));
       sessionStorage.removeItem("offline-since");
-      if (said) said.textContent = form?.dataset.kept ?? "";
+      if (said) said.textContent = arrived() ?? form?.dataset.kept ?? "";
     } catch (fault) {
       if (!(fault instanceof Error) || !/^\d+$/.test(fault.message)) gone();
     } finally {
@@ -77,6 +95,7 @@ export function startAnswers(root, ready) {
       await lay({ id: name(), word, at, spot, ...(form.dataset.to ? { to: form.dataset.to } : {}) });
       said.hidden = false;
       said.textContent = form.dataset.queued;
+      meaning(word);
       for (const one of form.elements) if (one.name === "word") one.toggleAttribute("aria-current", one.value === word);
       const registration = await ready;
       if (registration?.sync) registration.sync.register("answers").catch(() => null);

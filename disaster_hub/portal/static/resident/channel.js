@@ -34,7 +34,9 @@ function startPush(card, ready) {
       const registration = await ready;
       const mine = await registration.pushManager.getSubscription()
         ?? await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(card.dataset.key) });
-      await post(card.dataset.contact, { push: mine.toJSON() });
+      const others = document.querySelector('input[name="others"]')?.checked ?? false;
+      await post(card.dataset.contact, { push: mine.toJSON(), ...(card.dataset.next ? { others } : {}) });
+      if (card.dataset.next) { location.assign(card.dataset.next); return; }
       said.textContent = said.dataset.sent;
     } catch {
       said.textContent = said.dataset.failed;
@@ -42,7 +44,7 @@ function startPush(card, ready) {
     }
   });
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    if (data.did !== "shown" || data.kind !== "test") return;
+    if (!got || data.did !== "shown" || data.kind !== "test") return;
     got.hidden = false;
     got.elements.about.value = data.id;
   });

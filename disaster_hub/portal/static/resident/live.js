@@ -49,7 +49,7 @@ function watch(root) {
 
 /** Start both on the page of a plan. */
 export function startLive(root) {
-  const box = document.querySelector("section.now");
+  const box = document.getElementById("asked") ?? document.querySelector("section.now");
   if (!box) return;
   countDown(box);
   watch(root);

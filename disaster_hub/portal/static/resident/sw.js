@@ -88,6 +88,8 @@ self.addEventListener("push", (event) => {
 
 const WORDS = ["left", "arrived", "help", "staying"];
 const isReply = (url) => url.origin === location.origin && url.pathname.startsWith(`${ROOT}/a/`);
+const isCanary = (url) => url.origin === location.origin && url.pathname.startsWith(`${ROOT}/api/canary/`);
+const isHelpers = (url) => url.origin === location.origin && url.pathname.startsWith(`${ROOT}/h/`);
 
 /** Show a message; a later one of the same matter (its correction, its withdrawal) takes the place of the one before. */
 async function show(said) {
@@ -104,8 +106,9 @@ async function show(said) {
 
 /** A test handset says by itself that a canary came, to our own hub and to nobody else. */
 async function received(url) {
-  if (url.origin !== location.origin || !url.pathname.startsWith(`${ROOT}/api/canary/`)) return;
+  if (!isCanary(url)) return;
   await fetch(url.href, { method: "POST", credentials: "omit" }).catch(() => null);
+  for (const client of await self.clients.matchAll({ includeUncontrolled: true })) client.postMessage({ did: "received" });
 }
 
 self.addEventListener("notificationclick", (event) => {
@@ -118,7 +121,7 @@ const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n
 /** A tap on a test says that it came, a tap on an answer gives it; then the page opens, ours and no other. */
 async function opened({ url, id, kind }, action) {
   const wish = new URL(url || PLAN, location.origin);
-  if (kind === "test" && id) await given({ id: `${id}`, word: "received", about: id });
+  if (kind === "test" && id && !isHelpers(wish)) await given({ id: `${id}`, word: "received", about: id });
   else if (WORDS.includes(action) && isReply(wish)) await given({ id: fresh(), word: action, to: wish.pathname });
   const to = await reachable(wish);
   for (const client of await self.clients.matchAll({ type: "window", includeUncontrolled: true })) {
@@ -136,7 +139,7 @@ async function given(said) {
 /** The page of an answer is not kept on the phone: without a network the kept plan opens, which takes answers too. */
 async function reachable(wish) {
   const plan = new URL(PLAN, location.origin).href;
-  if (isPage(wish)) return wish.href;
+  if (isPage(wish) || isHelpers(wish) || isCanary(wish)) return wish.href;
   if (!isReply(wish)) return plan;
   try {
     const late = new Promise((_, fail) => { setTimeout(() => fail(new Error("late")), PATIENCE_MS); });

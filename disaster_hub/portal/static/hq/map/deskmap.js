@@ -56,13 +56,19 @@ export class DeskMap extends HubMap {
 
   _danger(station, value, aged) { return this.map.getSize().x < 500 ? `危険側 ${aged}` : `不明＝危険側 最後 ${value}（${aged}）`; }
 
+  /** The town's areas, and what an officer drew for an order that is in force. */
+  grounds() {
+    const drawn = this.things.orders.filter((order) => order.outline);
+    return [...this.things.blocks, ...drawn.map((order) => ({ type: "Feature", properties: { code: order.area, name: order.area_name }, geometry: order.outline, drawn: true }))];
+  }
+
   _drawBlocks() {
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     const pen = document.createElement("canvas").getContext("2d");
     const ordered = new Map((this.things?.orders ?? []).map((order) => [order.area, order]));
     const fill = { 3: "#ff2800", 4: "#aa00aa", 5: "#0c000c" };
-    const shapes = { type: "FeatureCollection", features: this.things?.blocks ?? [] };
-    const on = (f) => f.geometry && (this.shown.has("blocks") || (this.shown.has("orders") && ordered.has(f.properties.code)));
+    const shapes = { type: "FeatureCollection", features: this.things ? this.grounds() : [] };
+    const on = (f) => f.geometry && ((this.shown.has("blocks") && !f.drawn) || (this.shown.has("orders") && ordered.has(f.properties.code)));
     this._put("blocks", shapes.features.length ? shapes : null, {
       filter: on,
       style: (f) => {
@@ -172,9 +178,9 @@ export class DeskMap extends HubMap {
 
   _blockNames(ctx, point, colours, taken) {
     const orders = new Map(this.things.orders.map((order) => [order.area, order]));
-    for (const f of this.things.blocks) {
+    for (const f of this.grounds()) {
       const order = this.shown.has("orders") ? orders.get(f.properties.code) : null;
-      if (!f.geometry || (!order && (!this.shown.has("blocks") || this.map.getZoom() < SMALL_AT))) continue;
+      if (!f.geometry || (!order && (f.drawn || !this.shown.has("blocks") || this.map.getZoom() < SMALL_AT))) continue;
       const at = point(...(f.middle ??= middleOf(f.geometry)));
       const words = order ? `${f.properties.name} ${order.words}` : f.properties.name;
       const look = { font: `700 13px ${FONT}`, height: 22, centre: true, fill: order ? { 3: "#ff2800", 4: "#aa00aa", 5: "#0c000c" }[order.level] : colours.paper, ink: order ? (order.level === 3 ? "#000" : "#fff") : colours.ink, edge: colours.ink };

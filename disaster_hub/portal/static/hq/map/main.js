@@ -37,7 +37,7 @@ function openFromList(kind, thing) {
 }
 
 function blockOf(code) {
-  const found = map.things.blocks.find((f) => f.properties.code === code);
+  const found = map.grounds().find((f) => f.properties.code === code);
   return found?.geometry ? middleOf(found.geometry) : [null, null];
 }
 
