@@ -31,6 +31,9 @@ JOBS = {
     "decide_by": "bench.people:run_decide_by",
     "alerts_fanout": "bench.alerts:run_fanout",
     "alerts_first": "bench.alerts:run_first",
+    "alerts_telegram": "bench.alert_telegram:run",
+    "alerts_mail": "bench.alert_channels:run_mail",
+    "alerts_line": "bench.alert_channels:run_line",
     "alerts_growth": "bench.alerts:run_growth",
     "alerts_two_posts": "bench.alerts:run_two",
 }

@@ -31,15 +31,19 @@ TTL_S = 21_600
 ACCEPTED = 201
 
 
-def words(folder: Path) -> bytes:
-    """Give what every phone is told: the very payload of an order."""
+def notice_of(folder: Path) -> Notice:
+    """Give what everybody is told: the words of an order for one of the plans."""
     alert = town.order(1)
     said = write(alert, town.BRIEF, Form.PUSH, alert.decided_at, town.config_of(folder).city, language="ja")
-    notice = Notice(
+    return Notice(
         "alert:bench1:bench1", alert.world, alert.kind.value, said.headline, said.text, alert.decided_at,
         alert.expires_at, alert.urgency, "https://bousai.city.example.jp/a/AAAAAAAAAAAAAAAAAAAAAA", alert=alert.id,
     )  # fmt: skip
-    return payload(notice, "key", "ja")
+
+
+def words(folder: Path) -> bytes:
+    """Give what every phone is told: the very payload of an order."""
+    return payload(notice_of(folder), "key", "ja")
 
 
 def headers_of(folder: Path, port: int) -> dict[str, str]:

@@ -36,6 +36,7 @@ from timelines.subscription import Subscription
 PHONES = 64
 """Key pairs; every phone has an address of its own."""
 PART = 5000
+ADDRESS = {"email": "n{}@example.jp".format, "line": "U{:032x}".format}
 TURNS = (Turn("start", "中央通り", 120.0), Turn("left", "坂の下通り", 240.0), Turn("arrive", "", 60.0))
 
 
@@ -97,7 +98,7 @@ def _homes(store: Store, ring: Keyring, number: int, port: int, channel: str) ->
             points.append({"household": name, "geom": shapely.Point(LON + 1e-7 * (n % 997), LAT + 1e-7 * (n % 991))})
             phone = known[n % PHONES]
             where = (
-                replace(phone, endpoint=f"{phone.endpoint}-{n}").text() if channel == "webpush" else f"n{n}@example.jp"
+                replace(phone, endpoint=f"{phone.endpoint}-{n}").text() if channel == "webpush" else ADDRESS[channel](n)
             )
             mine = Contact(secrets.token_hex(16), channel, where, STARTS, STARTS)
             contacts.append(

@@ -40,7 +40,7 @@ from disaster_hub.terms.clock import utc_now
 
 HOMES, PLAIN, APPRISE, ROUNDS = 10_000, 500, 300, 5
 FIRST_ROUNDS, FIRST_HOMES = 20, 1_000
-GROWTH = (10_000, 200_000)
+GROWTH = (10_000, 1_000_000)
 TWO = 6_000
 DELAY_MS = 50
 FANOUT_DELAY_MS = 5
@@ -54,11 +54,12 @@ POSTGRES = "DISASTER_HUB_TEST_POSTGRES"
 class Stand:
     """The stand-in in its process."""
 
-    def __init__(self, delay_ms: float = 0) -> None:
-        words = [sys.executable, "-m", "bench.push_stand", str(delay_ms)]
+    def __init__(self, delay_ms: float = 0, module: str = "bench.push_stand", *more: str) -> None:
+        words = [sys.executable, "-m", module, str(delay_ms), *more]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1])
         assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
+        self.ports = [int(port) for port in self.process.stdout.readline().split()]
+        self.port = self.ports[0]
 
     def ask(self, word: str) -> dict[str, float]:
         """Ask what came in; `reset` begins anew."""
@@ -93,10 +94,12 @@ def post(config: Config, ready: Any, memory: Any) -> None:
 
 
 @contextmanager
-def hub(folder: Path, homes: int, port: int, posts: int = 1, address: str = "") -> Iterator[tuple[Store, Any, Any]]:
+def hub(
+    folder: Path, homes: int, port: int, posts: int = 1, config: Config | None = None, channel: str = "webpush"
+) -> Iterator[tuple[Store, Any, Any]]:
     """Give a filled store, a function that issues an order and spreads it, and the memory of the `post`s."""
-    config = town.config_of(folder, address)
-    town.fill(config, homes, port)
+    config = config or town.config_of(folder)
+    town.fill(config, homes, port, channel)
     store, ring, memory = open_store(config.store), Keyring.open(config.keys.folder), SPAWN.Value("l", 0)
     with store.read() as tx:
         world = worlds.current(tx)
@@ -235,7 +238,11 @@ def _one_and_two(server: str) -> dict[int, list[float]]:
             address = f"{server}{'&' if '?' in server else '?'}schema={schema}"
             with tempfile.TemporaryDirectory() as folder, Stand(DELAY_MS) as stand:
                 try:
-                    with hub(Path(folder), TWO, stand.port, posts, address) as (_, order, _memory):
+                    with hub(Path(folder), TWO, stand.port, posts, town.config_of(Path(folder), address)) as (
+                        _,
+                        order,
+                        _memory,
+                    ):
                         order(n)
                         seen = stand.wait(TWO)
                         found.append(TWO / (seen["last"] - seen["first"]))

@@ -1,6 +1,6 @@
 """A push service that does nothing but take what comes, as fast as a socket gives it: in a process of its own.
 
-`python -m bench.push_stand [DELAY_MS]` prints its port; `GET /count` says how many posts came, and when the first and
+`python -m bench.push_stand [DELAY_MS [STATUS]]` prints its port; `GET /count` says how many posts came, and when the first and
 the last of them, by the clock that all processes of this machine share.
 """
 
@@ -42,8 +42,8 @@ class Seen:
 class Stand(asyncio.Protocol):
     """One connection: requests with a Content-Length, one after the other."""
 
-    def __init__(self, seen: Seen, delay_s: float) -> None:
-        self.seen, self.delay_s = seen, delay_s
+    def __init__(self, seen: Seen, delay_s: float, taken: bytes = TAKEN) -> None:
+        self.seen, self.delay_s, self.taken = seen, delay_s, taken
         self.held = b""
         self.link: Any = None
 
@@ -81,16 +81,17 @@ class Stand(asyncio.Protocol):
 
     def _take(self) -> None:
         self.seen.one()
-        self.link.write(TAKEN)
+        self.link.write(self.taken)
 
 
-async def main(delay_s: float) -> None:
+async def main(delay_s: float, taken: bytes) -> None:
     """Serve for ever."""
     seen = Seen()
-    server = await asyncio.get_running_loop().create_server(lambda: Stand(seen, delay_s), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Stand(seen, delay_s, taken), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1]) / 1000 if len(sys.argv) > 1 else 0.0))
+    delay_ms, status = [*sys.argv[1:], *("0", "201")[len(sys.argv) - 1 :]]
+    asyncio.run(main(float(delay_ms) / 1000, TAKEN.replace(b"201 Created", status.encode() + b" Taken")))

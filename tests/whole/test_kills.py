@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,7 +124,7 @@ def finish_alive(night: Night, holds: Callable[[], bool]) -> None:
 def answers(night: Night) -> bool:
     try:
         return bool(situation(night))
-    except urllib.error.URLError:
+    except OSError:
         return False
 
 
@@ -135,6 +134,6 @@ def failures(night: Night, source: str) -> int:
 
 
 def situation(night: Night) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{night.portal_port}/api/situation", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{night.portal_port}/api/situation", timeout=30) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
