@@ -1,6 +1,7 @@
-"""A mail server that does nothing but take what comes, and a door at which one asks how much: `python -m bench.mail_stand`.
+"""A mail server that does nothing but take what comes, and a door at which one asks how much.
 
-Prints the port of the door (as `bench.push_stand` answers it) and the port of the mail server.
+`python -m bench.mail_stand [DELAY_MS]` prints the port of the door, which answers as that of `bench.push_stand` does,
+and the port of the mail server.
 """
 
 from __future__ import annotations

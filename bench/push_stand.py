@@ -1,7 +1,7 @@
 """A push service that does nothing but take what comes, as fast as a socket gives it: in a process of its own.
 
-`python -m bench.push_stand [DELAY_MS [STATUS]]` prints its port; `GET /count` says how many posts came, and when the first and
-the last of them, by the clock that all processes of this machine share.
+`python -m bench.push_stand [DELAY_MS [STATUS]]` prints its port; `GET /count` says how many posts came, and when the
+first and the last of them, by the clock that all processes of this machine share.
 """
 
 from __future__ import annotations

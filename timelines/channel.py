@@ -67,6 +67,14 @@ class Sealing(Protocol):
         """Give the letter with that done; Undeliverable where it can never go."""
 
 
+@runtime_checkable
+class Enveloped(Sealing, Protocol):
+    """One of those that waits itself, and takes what it has sealed."""
+
+    def send_sealed(self, letter: Letter) -> None:
+        """Do what `send` does with a letter that may be sealed."""
+
+
 def parallel(one: object) -> int:
     """Give how many letters a channel takes at once; one that says nothing takes one after the other."""
     return max(1, int(getattr(one, "parallel", 1)))

@@ -18,7 +18,7 @@ from disaster_hub.jobs.pace import Bucket, Rest
 from disaster_hub.store.outbox import LATER, RETRY, Ending
 from disaster_hub.terms.errors import BadConfig, Undeliverable, whereabouts
 from disaster_hub.terms.notice import Delivery
-from timelines.channel import Channel, Letter, Wired, parallel, per_second, together
+from timelines.channel import Channel, Enveloped, Letter, Wired, parallel, per_second, together
 
 if TYPE_CHECKING:
     import aiohttp
@@ -288,8 +288,11 @@ class Lane:
         """Call a channel that waits itself, from a thread of this lane's own."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.parallel, thread_name_prefix=f"post {self.kind}")
-        send, loop = self.channel.send, asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, send, letter.notice, letter.address, letter.key)
+        loop, one = asyncio.get_running_loop(), self.channel
+        if isinstance(one, Enveloped):
+            await loop.run_in_executor(self._threads, one.send_sealed, letter)
+        else:
+            await loop.run_in_executor(self._threads, one.send, letter.notice, letter.address, letter.key)
         return None
 
     def _failed(self, one: Delivery, fault: Undeliverable) -> Ending:

@@ -29,6 +29,7 @@ from disaster_hub.store.session import open_store
 from disaster_hub.terms.errors import BadConfig, Undeliverable
 from disaster_hub.terms.notice import Delivery, Notice
 from timelines.channel import Channel, Letter, Sealing, channel
+from timelines.channels.email import Written
 from timelines.channels.webpush import Envelope
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def _by_fields(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda one: (kind, values(one))
 
 
-for sent in (Notice, Delivery, Letter, Envelope):
+for sent in (Notice, Delivery, Letter, Envelope, Written):
     copyreg.pickle(sent, _by_fields(sent))
 ENOUGH = 100
 """Letters of one batch for which it is worth asking; nobody begins a process for a handful."""
