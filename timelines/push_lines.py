@@ -51,7 +51,7 @@ class Lines:
         head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\n{more}"
         said = f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
         try:
-            return await self._post(door, said, self._until())
+            return await self._post(door, said, asyncio.get_running_loop().time() + self.timeout_s)
         except (OSError, ValueError, Broken, TimeoutError) as fault:
             raise Undeliverable(f"{self.kind}: no answer ({type(fault).__name__})") from None
 
@@ -75,6 +75,7 @@ class Lines:
 
     async def _asked(self, door: Door, line: _Line, said: bytes, until: float) -> Reply:
         self._asking[line] = until
+        self._look_again()
         try:
             reply = await line.ask(said)
         except BaseException:
@@ -107,19 +108,17 @@ class Lines:
             _, line = await loop.create_connection(_Line, host, port, ssl=secure)
         return line
 
-    def _until(self) -> float:
-        """Give the loop's time at which an answer is late; from the first one on somebody looks for those."""
-        loop = asyncio.get_running_loop()
-        if self._looking is None:
-            self._looking = loop.call_later(self.timeout_s / LOOKS, self._look)
-        return loop.time() + self.timeout_s
+    def _look_again(self) -> None:
+        """Let somebody look for late answers, as long as any is waited for."""
+        if self._looking is None and self._asking:
+            self._looking = asyncio.get_running_loop().call_later(self.timeout_s / LOOKS, self._look)
 
     def _look(self) -> None:
         """Wait no longer for late answers: one clock for all, for one each would be a tenth of the work."""
-        loop = asyncio.get_running_loop()
-        for line in [one for one, until in self._asking.items() if until <= loop.time()]:
+        now, self._looking = asyncio.get_running_loop().time(), None
+        for line in [one for one, until in self._asking.items() if until <= now]:
             line.late()
-        self._looking = loop.call_later(self.timeout_s / LOOKS, self._look) if self._asking else None
+        self._look_again()
 
 
 def _parts(url: str) -> tuple[Door, str, str]:

@@ -34,7 +34,7 @@ class LateComers:
             firsts = [one for one in firsts if one.state is AlertState.SPREAD and not one.audience.households]
             firsts = once.in_turn(tx, firsts)
             work = [(one, self._new(tx, one), self._free(tx, one, now)) for one in firsts]
-            newer = {one.id: [other for other in firsts if displaces(other, one)] for one in firsts}
+            newer = {one.id: [other for other in firsts if displaces(tx, other, one)] for one in firsts}
         self._seen = {one.id: self._seen.get(one.id, {}) for one in firsts}
         written = 0
         state = needed(now) if any(new or free for _, new, free in work) else ""
@@ -88,13 +88,16 @@ class LateComers:
         )
 
 
-def displaces(newer: Alert, older: Alert) -> bool:
-    """Tell whether who has the newer alert needs the older one no more: the same danger, said later by no less."""
-    return (
-        newer.decided_at > older.decided_at
-        and newer.hazard == older.hazard
-        and (newer.kind is AlertKind.ORDER or older.kind is AlertKind.AUTOMATIC)
-    )
+def displaces(tx: Transaction, newer: Alert, older: Alert) -> bool:
+    """Tell whether who has the newer alert needs the older one no more: the same danger, said later by no less.
+
+    Of two orders the later one holds, for the city may lower what it said; what an office says no order takes back.
+    """
+    if newer.decided_at <= older.decided_at or newer.hazard != older.hazard:
+        return False
+    if older.kind is AlertKind.AUTOMATIC:
+        return once.weight(tx, newer).least >= once.weight(tx, older).most
+    return newer.kind is AlertKind.ORDER
 
 
 def _written(

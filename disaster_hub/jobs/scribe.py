@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import copyreg
 import logging
-import pickle
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -26,7 +26,7 @@ from disaster_hub.config import Config
 from disaster_hub.jobs.letters import Household, Letters
 from disaster_hub.jobs.memory import long_lived
 from disaster_hub.store.session import open_store
-from disaster_hub.terms.errors import BadConfig, Undeliverable
+from disaster_hub.terms.errors import BadConfig, Undeliverable, whereabouts
 from disaster_hub.terms.notice import Delivery, Notice
 from timelines.channel import Channel, Letter, Sealing, channel
 from timelines.channels.email import Written
@@ -47,6 +47,8 @@ ENOUGH = 100
 """Letters of one batch for which it is worth asking; nobody begins a process for a handful."""
 PATIENCE_S = 15.0
 """For one batch, which takes a tenth of a second; a lease is longer."""
+AGAIN_S = 30.0
+"""After one went wrong: whatever it was would most likely happen to the next one too."""
 READY = "ready"
 
 
@@ -58,6 +60,7 @@ class Scribe:
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: Connection | None = None
         self._ready = False
+        self._not_before = 0.0
         self._turn = threading.Lock()
 
     def write(self, batch: Sequence[Delivery], now: datetime) -> Sequence[Letter | Undeliverable]:
@@ -74,12 +77,17 @@ class Scribe:
         self.here.gone(delivery)
 
     def close(self) -> None:
-        """End the other process."""
+        """End the other process; whoever waits for it is told so."""
+        process = self._process
+        if process is not None:
+            process.kill()
         with self._turn:
             self._end()
 
     def _asked(self, batch: Sequence[Delivery], now: datetime) -> Sequence[Letter | Undeliverable] | None:
         """Ask the other process; None where it cannot be asked, or does not answer."""
+        if self._wire is None and time.monotonic() < self._not_before:
+            return None
         try:
             wire = self._wire or self._begun()
             if not self._ready and not (wire.poll() and wire.recv() == READY):
@@ -87,11 +95,12 @@ class Scribe:
             self._ready = True
             wire.send((list(batch), now))
             if not wire.poll(PATIENCE_S):
-                raise TimeoutError
+                raise TimeoutError  # noqa: TRY301  # it is over with it in the same way
             written: Sequence[Letter | Undeliverable] | None = wire.recv()
-        except (OSError, EOFError, pickle.UnpicklingError) as fault:
-            log.warning("post: the process that writes letters is gone (%s)", type(fault).__name__)
+        except Exception as fault:  # noqa: BLE001  # whatever is wrong with it costs time and no letter
+            log.warning("post: the process that writes letters is given up: %s", whereabouts(fault))
             self._end()
+            self._not_before = time.monotonic() + AGAIN_S
             return None
         return written
 

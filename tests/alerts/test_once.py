@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.desk.alert_town import SQUARE, Folk, deliveries, keyring, order, sett
 from tests.jobs.hub import config
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+AT = datetime(2026, 9, 18, tzinfo=UTC)
 GAUGES = """
 [[rule]]
 id = "{mark}"
@@ -251,6 +252,22 @@ def test_a_late_comer_too_hears_it_once(store: Store, keys: Keyring, now: dateti
     LateComers(store, keys).run(now + 3 * MINUTE)
     assert came(store, "a1", "auto", "less") == ["a1"]
     assert agreed(store, keys, new, now + 4 * MINUTE)["auto"] is Because.DOUBLE
+
+
+@pytest.mark.parametrize("later", [order(AT, level=3), automatic(AT, 3), gauge(AT, "judgement"), gauge(AT, "metres")])
+def test_a_late_comer_hears_of_the_graver_danger_whatever_lesser_was_said_after_it(
+    store: Store, keys: Keyring, now: datetime, later: Alert
+) -> None:
+    later = replace(later, id="later", decided_at=now + MINUTE, expires_at=now + timedelta(hours=6))
+    issue(store, automatic(now, 4), later)
+    run(store, keys, now + MINUTE)
+    with store.write() as tx:
+        new = settle(tx, keys, Folk(), now + 3 * MINUTE)
+    late = LateComers(store, keys)
+    late.run(now + 3 * MINUTE)
+    late.run(now + 4 * MINUTE)
+    assert [row.household for row in deliveries(store, "auto")] == [new]
+    assert agreed(store, keys, new, now + 5 * MINUTE)["auto"] is Because.CHOSEN
 
 
 def test_one_that_cannot_go_on_keeps_no_other_back_for_ever(

@@ -114,8 +114,11 @@ def test_nobody_begins_a_process_for_a_handful(desk: Desk) -> None:
     assert desk.scribe._process is None
 
 
-def test_one_that_is_killed_costs_no_letter_and_another_takes_its_place(desk: Desk) -> None:
+def test_one_that_is_killed_costs_no_letter_and_another_takes_its_place(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = desk.live(3)
+    monkeypatch.setattr(scribe, "AGAIN_S", 0.0)
     desk.by_the_other(batch)
     first = desk.process
     first.kill()
@@ -125,6 +128,19 @@ def test_one_that_is_killed_costs_no_letter_and_another_takes_its_place(desk: De
     assert letter.sealed is None, "this process wrote it"
     desk.by_the_other(batch)
     assert desk.process.pid != first.pid
+
+
+def test_one_that_cannot_even_begin_is_not_begun_for_every_batch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch, begun = desk.live(3), list[int]()
+
+    def broken() -> None:
+        begun.append(1)
+        raise OSError(12, "no memory")
+
+    monkeypatch.setattr(desk.scribe, "_begun", broken)
+    for _ in range(5):
+        assert all(isinstance(one, Letter) for one in desk.scribe.write(batch, NOW))
+    assert len(begun) == 1
 
 
 def test_one_that_hangs_is_not_waited_for_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

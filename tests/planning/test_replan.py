@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -325,3 +327,41 @@ def test_it_says_how_far_the_plans_are_right_and_never_too_far(
     assert right == set(made)
     with planner.store.read() as tx:
         assert briefs.stand(tx) == cause
+
+
+def ways(planner: Planner, made: list[str], now: datetime) -> dict[str, set[str]]:
+    """Give the links of each household's first way."""
+    found = {}
+    for household in made:
+        view = planner.current(household, now)
+        assert view is not None
+        first = view.standing.outlook.first
+        found[household] = set() if first is None or first.way is None else set(first.way.links)
+    return found
+
+
+def test_a_road_that_closes_after_ways_have_changed_part_by_part_is_found_on_the_new_ways(
+    planner: Planner, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = settle(planner, now)
+    replanner = Replanner(planner, slice_s=1.5)
+    ticks = itertools.count()
+    monkeypatch.setattr(replan, "PART", 1)
+    monkeypatch.setattr(replan, "time", SimpleNamespace(monotonic=lambda: next(ticks)))  # one part a round
+    finished(replanner, now)
+    before = ways(planner, made, now)
+    links = [link for household in sorted(made)[:-1] for link in before[household] - before[max(made)]]
+    first = max(set(links), key=links.count)
+    with planner.store.write() as tx:
+        conditions.close_road(tx, first, "desk", now)
+        conditions.set_shelter(tx, "nobody's", ShelterState.OPEN, "test", now)  # so that all are looked at
+    finished(replanner, now)
+    after = ways(planner, made, now)
+    fresh = [link for household in made for link in after[household] - set().union(*before.values())]
+    assert fresh, "some go another way now"
+    with planner.store.write() as tx:
+        conditions.close_road(tx, max(set(fresh), key=fresh.count), "desk", now)
+    assert finished(replanner, now) > 0
+    found = sealed(planner.store)
+    finished(Replanner(planner), now)
+    assert sealed(planner.store) == found, "another clock, looking at everything, finds the same"

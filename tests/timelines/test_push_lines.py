@@ -151,6 +151,31 @@ def test_what_is_no_answer_is_said_without_the_address(say: Callable[[int], list
     assert "127.0.0.1" not in str(fault.value)
 
 
+def test_an_answer_is_late_in_time_though_it_took_long_to_get_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    reached = Lines._open
+
+    async def slowly(lines: Lines, door: Any, until: float) -> Any:
+        line = await reached(lines, door, until)
+        while lines._looking is not None:  # whoever looks for late answers finds nobody asked yet, and goes
+            await asyncio.sleep(0.01)
+        return line
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    far = Far(lambda _: None)
+    monkeypatch.setattr(Lines, "_open", slowly)
+    monkeypatch.setattr(far, "serve", silent)
+
+    async def do(lines: Lines, url: str) -> None:
+        async with asyncio.timeout(20):  # the lane's, which waits for a whole lease
+            await lines.post(url, b"sealed", {})
+
+    with pytest.raises(Undeliverable):
+        talk(far, do, 0.3)
+
+
 def test_nobody_there() -> None:
     async def do(lines: Lines, _url: str) -> Reply:
         return await lines.post("http://127.0.0.1:9/push", b"x", {})
