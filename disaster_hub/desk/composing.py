@@ -27,7 +27,7 @@ from disaster_hub.terms.draft import Draft, Whom
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.hazard import Hazard
 from disaster_hub.terms.level import ORDER_WORDS
-from disaster_hub.terms.mark import bears
+from disaster_hub.terms.mark import EXERCISE, bears
 from disaster_hub.terms.notice import JournalEntry
 from disaster_hub.terms.world import World, WorldKind
 
@@ -155,6 +155,12 @@ def title(draft: Draft) -> str:
     mark = "" if draft.status is Status.ACTUAL else f"【{STATUS_WORDS[draft.status]}】"
     hazard = f"（{HAZARD_WORDS[draft.hazard.value]}）" if draft.hazard is not None else ""
     return f"{mark}{kind_words(draft.kind, draft.level)} {draft.area_name}{hazard}"
+
+
+def sent_title(alert: Alert) -> str:
+    """Say what was sent in one breath; in a world that is not real it says so first."""
+    mark = "" if alert.world is WorldKind.REAL else EXERCISE
+    return f"{mark}{kind_words(alert.kind, alert.level)} {alert.area_name}"
 
 
 def kind_words(kind: AlertKind, level: int | None) -> str:

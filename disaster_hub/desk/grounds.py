@@ -58,6 +58,11 @@ def refuse_contradiction(tx: Transaction, draft: Draft, config: Config) -> None:
     level = draft.level if draft.kind is AlertKind.ORDER and draft.level is not None else 0
     if draft.kind not in {AlertKind.ORDER, AlertKind.LIFT}:
         return
+    standing = [one for code in draft.areas for one in in_force(live, code, draft.hazard)]
+    if (draft.leave_levels or draft.needs) and any(one.order > level for one in standing):
+        raise BadInput(
+            "より高い避難情報が発令中の区域では、家をしぼれません。引き下げは、前の知らせを受けた全員に届けます"
+        )
     higher = [one for one in beside(live, here, draft) if one.order > level]
     if higher:
         names = "、".join(f"「{one.area_name}」（{ORDER_WORDS[one.order]}）" for one in higher)

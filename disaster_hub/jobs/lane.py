@@ -172,11 +172,16 @@ class Lane:
         while self._waiting:
             if not self._free() and not await self._turn():
                 return
-            group = self._still(self._waiting.popleft())
+            group = self._waiting.popleft()
             if not self._waiting:
                 self._emptied.set()
-            if group:
-                await self._go(group)
+            try:
+                if still := self._still(group):
+                    await self._go(still)
+            except Exception as bug:  # noqa: BLE001  # what is never ended stays in hand, and nobody would try it again
+                log.error("post: %s: %s", self.kind, whereabouts(bug))
+                for one in group:
+                    self.desk.end(one.delivery, Ending(one.delivery.id, RETRY, type(bug).__name__, BACK_OFF))
 
     def _long_rest(self) -> bool:
         return self.rest.left(self.desk.ticks()) > LINGER_S

@@ -14,11 +14,11 @@ from disaster_hub.config import Config
 from disaster_hub.jobs import helper_letters
 from disaster_hub.jobs.addresses import key_of
 from disaster_hub.store import alerts, briefs, household_contacts, households, unsubscribe, worlds
-from disaster_hub.store.keyring import Keyring
+from disaster_hub.store.keyring import KeyGone, Keyring
 from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, Brief, Told
 from disaster_hub.terms.clock import utc_now
-from disaster_hub.terms.errors import BadInput, Undeliverable, whereabouts
+from disaster_hub.terms.errors import BadConfig, BadInput, Undeliverable, Unreachable, whereabouts
 from disaster_hub.terms.notice import CONTACT, Delivery, Notice
 from timelines import messages
 from timelines.channel import Letter
@@ -67,14 +67,24 @@ class Household:
         self._reviews: tuple[float, Reviews] | None = None
 
     def write(self, batch: Sequence[Delivery], now: datetime) -> list[Letter | Undeliverable]:
-        """Open contacts, briefs and keys of a batch in one look, and write each letter."""
+        """Open contacts, briefs and keys of a batch in one look, and write each letter.
+
+        Where one of a batch cannot even be looked at, each is opened by itself: it keeps none of the others.
+        """
+        try:
+            return self._batch(batch, now)
+        except (Unreachable, BadConfig):
+            raise
+        except Exception as bug:  # noqa: BLE001  # ours, or a damaged row; its text may hold what is personal
+            log.error("post: letters: %s", whereabouts(bug))
+            if len(batch) == 1:
+                return [Undeliverable(type(bug).__name__)]
+        return [letter for one in batch for letter in self.write([one], now)]
+
+    def _batch(self, batch: Sequence[Delivery], now: datetime) -> list[Letter | Undeliverable]:
         with self.store.read() as tx:
             opened = self._open(tx, batch)
-            helped = {
-                one.id: helper_letters.letter(tx, self._keyring(), one, self.config)
-                for one in batch
-                if helper_letters.is_helpers(one)
-            }
+            helped = {one.id: self._helped(tx, one) for one in batch if helper_letters.is_helpers(one)}
         reviews = self._reviewed()
         written: dict[tuple[str, Form], Letter] = {}
         return [helped.get(one.id) or self._one(one, opened, reviews, now, written) for one in batch]
@@ -110,19 +120,26 @@ class Household:
         for one in batch:
             if one.notice.alert:
                 ours.setdefault(one.notice.alert, set()).add(one.household)
-        for name in ours:
-            self._know(tx, name)
         told = {name: alerts.told_some(tx, name, homes) for name, homes in ours.items()}
-        known = {name: self._as_it_stands(tx, self._alerts[name]) for name in ours if name in self._alerts}
+        found = ((name, self._known(tx, name)) for name in ours)
+        known = {name: self._as_it_stands(tx, one) for name, one in found if one is not None}
         return Opened(household_contacts.opened(keys, sealed), keys, known, told)
 
-    def _know(self, tx: Transaction, name: str) -> None:
-        if name not in self._alerts:
-            found = alerts.find(tx, name)
-            if found is not None:
-                while len(self._alerts) >= KEPT:
-                    del self._alerts[next(iter(self._alerts))]
-                self._alerts[name] = found
+    def _known(self, tx: Transaction, name: str) -> Alert | None:
+        """Give an alert; several batches are opened at once, and none may lose one that another lets go of."""
+        found = self._alerts.get(name) or alerts.find(tx, name)
+        if found is not None:
+            self._alerts[name] = found
+        for old in list(self._alerts)[:-KEPT]:
+            self._alerts.pop(old, None)
+        return found
+
+    def _helped(self, tx: Transaction, one: Delivery) -> Letter | Undeliverable:
+        """Write to a helper; what is wrong with one of them keeps no household from being told."""
+        try:
+            return helper_letters.letter(tx, self._keyring(), one, self.config)
+        except (BadInput, KeyGone):
+            return Undeliverable("what was kept of this helper cannot be opened", forever=True)
 
     def _as_it_stands(self, tx: Transaction, alert: Alert) -> Alert:
         """Let what a rule sends name the city's order of this moment: it may have waited for hours."""

@@ -56,7 +56,10 @@ def _write(path: Path, store: str) -> None:
         os.fsync(file.fileno())
     try:
         path.hardlink_to(fresh)
-    except FileExistsError:
-        return
+    except OSError:
+        # Taken by another; or empty, as a machine leaves it that dies; or on a file system that knows no such links,
+        # as a borrowed machine may have: neither of the last two may keep a city out of its own hub.
+        if not _owner(path):
+            fresh.replace(path)
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)

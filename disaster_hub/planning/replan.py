@@ -150,12 +150,14 @@ class Replanner:
             part = [name for name, _ in zip(self._waiting, range(size), strict=False)]
             changed += self._part([self._roll[name] for name in part if name in self._roll], state, cause)
             looked_at += len(part)
+            if changed:
+                self._table = None  # it has the ways of before, until all that waits is done, in whatever round
             for name in part:
                 self._waiting.pop(name, None)
             if self._waiting and self._stands != cause:
                 with self.planner.store.write() as tx:
                     briefs.put_so_far(tx, cause, part[-1], now)
-        if not self._waiting and (self._table is None or changed):
+        if not self._waiting and self._table is None:
             names = list(self._roll)
             self._table = names, route_table(self.planner.town, [_asked(self._roll[n]) for n in names], state)
         return looked_at, changed

@@ -107,11 +107,11 @@ def test_a_month_that_is_used_up_is_refused_and_said(town: Town) -> None:
 
 
 def test_a_storm_of_429_is_waited_out_and_nobody_is_lost(town: Town) -> None:
-    town.bot.per_second = 0
+    town.bot.per_second = town.bot.multicast_per_second = 0
     town.ask("a", *(("line", user) for user in USERS[:40]), life=600)
     town.send(1)
     assert town.counts() == {"due": 40}
-    town.bot.per_second = None
+    town.bot.per_second = town.bot.multicast_per_second = None
     for minutes in range(2, 60, 2):
         town.send(minutes)
     assert town.counts() == {"sent": 40}

@@ -193,6 +193,24 @@ def test_who_asks_for_a_minute_gets_it_and_nothing_else_is_tried_meanwhile(store
         assert len(tx.execute(free).all()) == 200, "what was not tried is given back"
 
 
+def test_a_channel_that_loses_count_leaves_nobody_in_hand_for_ever(store: Store) -> None:
+    put(store, notice("k1"), "line", 3)
+
+    class Short(Wire):
+        async def hand_over(self, letters: Sequence[Letter], wire: object) -> Sequence[Undeliverable | None]:
+            return (await super().hand_over(letters, wire))[: 1 if len(self.calls) == 1 else None]
+
+    line = Short(together=3)
+    hub = Hub(store, line=line)
+
+    def all_sent() -> bool:
+        hub.now += timedelta(seconds=1)
+        return hub.states() == {"sent": 3}
+
+    hub.run(all_sent)
+    assert line.calls == [3, 2]
+
+
 def test_letters_of_the_same_words_go_together_where_the_channel_takes_several(store: Store) -> None:
     put(store, notice("a", 5), "wire", 25)
     put(store, replace(notice("b", 4), text="別の本文"), "wire", 5)

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
+from disaster_hub.alerts.helping import ADDRESS
 from disaster_hub.config import Folder, Keys
+from disaster_hub.jobs import letters
 from disaster_hub.jobs.letters import Household
-from disaster_hub.store import alerts, briefs, decisions, households
+from disaster_hub.store import alerts, briefs, decisions, household_helpers, households
 from disaster_hub.store.alert_tables import alert, alert_household
+from disaster_hub.store.helper_tables import helper
 from disaster_hub.store.keyring import Keyring
 from disaster_hub.store.session import Store
 from disaster_hub.terms.alert import Because, Told
@@ -175,6 +178,42 @@ def test_a_fault_in_one_letter_stops_no_other_and_tells_nothing(
     assert isinstance(second, Undeliverable)
     assert not second.forever
     assert "house" not in caplog.text + str(second)
+
+
+def test_a_batch_of_more_alerts_than_are_kept_at_hand_loses_none(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "KEPT", 1)
+    (first,) = town.live(1)
+    with town.store.write() as tx:
+        alerts.add(tx, replace(order(NOW), id="a2"))
+        alerts.add(tx, replace(order(NOW), id="a3"))
+    others = [
+        replace(first, id=n, notice=replace(town.general, key=f"alert:a{n}", alert=f"a{n}")) for n in (2, 3)
+    ]  # fmt: skip
+    assert not any(isinstance(one, Undeliverable) for one in town.letters.write([first, *others], NOW))
+    assert not any(isinstance(one, Undeliverable) for one in town.letters.write([*others, first], NOW))
+
+
+def test_a_helper_that_cannot_be_opened_keeps_no_household_from_being_told(town: Town) -> None:
+    (home,) = town.live(1)
+    with town.store.write() as tx:
+        made, _ = household_helpers.invite(tx, town.keys, home.household, NOW, channel="webpush", address="h")
+        tx.execute(update(helper).where(helper.c.id == made).values(sealed=b"\x01torn"))
+    torn = Delivery(9, replace(town.general, key=f"invite:{made}", alert=""), "webpush", f"{ADDRESS}{made}", 1)
+    fault, letter = town.letters.write([torn, home], NOW)
+    assert isinstance(fault, Undeliverable)
+    assert isinstance(letter, Letter)
+
+
+def test_an_alert_that_cannot_be_read_keeps_no_other_from_going_out(town: Town) -> None:
+    (first,) = town.live(1)
+    with town.store.write() as tx:
+        alerts.add(tx, replace(order(NOW), id="a2"))
+        tx.execute(update(alert).where(alert.c.id == "a2").values(kind="torn"))
+    torn = replace(first, id=2, notice=replace(town.general, key="alert:a2", alert="a2"))
+    fault, letter = town.letters.write([torn, first], NOW)
+    assert isinstance(fault, Undeliverable)
+    assert not fault.forever
+    assert isinstance(letter, Letter)
 
 
 def test_a_correction_takes_the_place_of_what_it_corrects(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +75,22 @@ def test_of_many_that_start_at_once_one_store_wins(tmp_path: Path) -> None:
     assert len(won) == 1
     assert [one.name for one in (tmp_path / "keys").iterdir()] == [rooms.OWNER]
     assert (tmp_path / "keys" / rooms.OWNER).stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_knows_no_links_is_claimed_too_and_an_empty_claim_is_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    for number in range(2):
+        rooms.claim(tmp_path / "keys", "a" * 32)
+        with pytest.raises(BadConfig, match="another hub's store"):
+            rooms.claim(tmp_path / "keys", "b" * 32)
+        assert [one.name for one in (tmp_path / "keys").iterdir()] == [rooms.OWNER]
+        if number == 0:
+            (tmp_path / "keys" / rooms.OWNER).write_bytes(b"")
 
 
 def test_what_is_no_claim_of_ours_is_refused(tmp_path: Path) -> None:

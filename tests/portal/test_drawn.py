@@ -263,6 +263,20 @@ def test_an_order_that_tells_everybody_is_never_narrowed_to_a_group(three: Site)
     assert "一覧にあるもの" in refused(three, kind="3", leave_levels=["9"])
 
 
+def test_what_is_lowered_is_told_to_all_who_heard_the_higher_word(three: Site) -> None:
+    author, approver = officer(three, "author"), officer(three, "approver")
+    waits = composed(author, kind="3", needs=["elder"])
+    approved(three, typed="北部", kind="4")
+    three.wall[0] += MINUTE
+    assert "引き下げは" in refused(three, kind="3", needs=["elder"])
+    assert "引き下げは" in refused(three, kind="3", leave_levels=["3"])
+    answer = act(approver, waits, "approve", "approve", typed="北部")
+    assert answer.status_code == 400
+    assert "引き下げは" in wrong(answer)
+    assert [d.order for d in live(three)] == [4]
+    approved(three, typed="北部", kind="3")
+
+
 def test_a_neighbourhood_association_is_chosen_by_its_leaders_areas(three: Site) -> None:
     with three.store.write() as tx:
         leader_areas.put(tx, "suzuki", ["A1", "A3", "gone"])

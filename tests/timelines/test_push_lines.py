@@ -10,7 +10,7 @@ import pytest
 
 from disaster_hub.terms.errors import Undeliverable
 from timelines.outside import Reply
-from timelines.push_lines import Lines
+from timelines.push_lines import LOOKS, Lines
 
 TAKEN = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nLocation: /m/1\r\n\r\n"
 
@@ -156,8 +156,7 @@ def test_an_answer_is_late_in_time_though_it_took_long_to_get_through(monkeypatc
 
     async def slowly(lines: Lines, door: Any, until: float) -> Any:
         line = await reached(lines, door, until)
-        while lines._looking is not None:  # whoever looks for late answers finds nobody asked yet, and goes
-            await asyncio.sleep(0.01)
+        await asyncio.sleep(2 * lines.timeout_s / LOOKS)  # whoever looks for late answers finds nobody asked yet
         return line
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

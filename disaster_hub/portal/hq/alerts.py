@@ -22,6 +22,7 @@ from disaster_hub.store.session import Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Because
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.role import Right
+from timelines.message_lines import PERSONAL
 
 room = Room("hq_alerts", __name__, door=Right.ALERTS, url_prefix="/hq/alerts")
 BACK = timedelta(days=7)
@@ -65,8 +66,8 @@ def cancel(identity: str) -> Any:
             made = outgoing.cancel(tx, identity, *said, shared.config, who(), shared.now, shared.wall())
     except BadInput as fault:
         return _page(identity, f"{fault}。"), 400
-    flash("取消を出しました。まだ送っていなかった分は止めました。届いた人には、同じ経路でいちばん先に取消が届きます。",
-          f"saved:cancel-{identity}")  # fmt: skip
+    what = f"{composing.sent_title(made)} を出しました。まだ送っていなかった分は止めました。"
+    flash(f"{what}届いた人には、同じ経路でいちばん先に取消が届きます。", f"saved:cancel-{identity}")
     return redirect(url_for("hq_alerts.one", identity=made.id), 303)
 
 
@@ -117,7 +118,8 @@ def _page(identity: str, wrong: str) -> Any:
         "hq/alert_part.html" if live else "hq/alert.html", **page, **WORDS, now=now, wrong=wrong, typed=request.form,
         states=STATES, endpoints=current_app.view_functions, answer_words=answering.WORDS, Because=Because,
         AlertState=AlertState, over=over, may_decide=allowed(Right.DECIDE), may_approve=allowed(Right.APPROVE),
-        me=who(), confirm=outgoing.CONFIRM, sums=_added(page["progress"]), shown=list(STATES),
+        asks=found.kind in PERSONAL, me=who(), confirm=outgoing.CONFIRM, sums=_added(page["progress"]),
+        shown=list(STATES),
     )  # fmt: skip
 
 

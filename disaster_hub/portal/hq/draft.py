@@ -47,8 +47,7 @@ def author(identity: str) -> Any:
 def _approve(tx: Transaction, act: Act) -> str:
     typed, wall = request.form.get("typed", ""), hub(current_app).wall()
     alert = approving.approve(tx, act, typed, _reviewed(tx, act), wall)
-    said = f"{composing.kind_words(alert.kind, alert.level)} {alert.area_name}"
-    return f"発信しました：{said}。届き方はこの画面で分かります。"
+    return f"発信しました：{composing.sent_title(alert)}。届き方はこの画面で分かります。"
 
 
 def _back(tx: Transaction, act: Act) -> str:
@@ -72,8 +71,7 @@ def _first(tx: Transaction, act: Act) -> str:
 def _second(tx: Transaction, act: Act) -> str:
     typed, wall = request.form.get("typed", ""), hub(current_app).wall()
     alert = approving.alone_second(tx, act, typed, _reviewed(tx, act), wall)
-    said = f"{composing.kind_words(alert.kind, alert.level)} {alert.area_name}"
-    return f"一人で発信しました：{said}。承認者に知らせました。"
+    return f"一人で発信しました：{composing.sent_title(alert)}。承認者に知らせました。"
 
 
 APPROVE: dict[str, Do] = {"approve": _approve, "back": _back, "seen": _looked}

@@ -43,7 +43,7 @@ class Ended:
 def ended(tx: Transaction, alert: Alert, household: str, now: datetime) -> Ended | None:
     """Say what became of an alert for one household; None while it holds there."""
     if alert.state is AlertState.CANCELLED:
-        return Ended(say("reply.cancelled"), (say("release.do_cancel"),))
+        return Ended(say("reply.cancelled"), (say("release.do_cancel"), say("reply.not_safe_yet")))
     last = _last(tx, alert, household)
     if last is not None and last.kind is AlertKind.LIFT:
         return Ended(say("msg.lift"), (say("msg.way_home"),))

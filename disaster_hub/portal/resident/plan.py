@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from disaster_hub.planning.plans import PlanView
 from disaster_hub.portal.resident import now as saying
-from disaster_hub.portal.resident import wording
+from disaster_hub.portal.resident import record, wording
 from disaster_hub.portal.resident.asking import ANSWERS, FARTHEST_M, PARTS, number
 from disaster_hub.portal.resident.asking import here as address_of
 from disaster_hub.portal.resident.desk import Desk, desk
@@ -43,6 +43,7 @@ def own() -> str | Response:
         versions = households.versions(tx, here.keys, at.household)
         shared = household_doors.shares(tx, at.household, here.now)
         given = households.answers(tx, here.keys, at.household)
+        order = record.standing(tx, here, at.household)
     told = request.args.get("told", "")
     last = given[-1] if given else None
     return render_template(
@@ -54,7 +55,8 @@ def own() -> str | Response:
         shared=shared,
         changes=list(_changes()),
         versions=[say("plan.version", n=v.number, time=when(v.at)) for v in versions[-MOST_VERSIONS:][::-1]],
-        **shown(here, view),
+        order=order[1] if order is not None else None,
+        **shown(here, view, order),
     )
 
 
@@ -67,15 +69,16 @@ def shared(household: str) -> str:
     return render_template("resident/plan.html", own=False, **shown(here, view))
 
 
-def shown(here: Desk, view: PlanView) -> dict[str, Any]:
+def shown(here: Desk, view: PlanView, order: tuple[str, record.Entry] | None = None) -> dict[str, Any]:
     """Give everything that the page says of a plan."""
     plan, standing = view.saved.plan, view.standing
     outlook = standing.outlook
     dangers = here.planner.dangers(plan.home.spot)
+    levels = [one for one in (view.level, order[1].level if order is not None else None) if one]
     first = wording.place(outlook.first) if outlook.first is not None else None
     return {
         "changed": saying.changed(standing.changes[0] if standing.changes else None),
-        "now": saying.view(outlook, plan, here.now, view.level),
+        "now": saying.view(outlook, plan, here.now, max(levels, default=None)),
         "way": way_view(plan.home.spot, outlook.first, "first"),
         "first_name": first["name"] if first else "",
         "first_lines": first["lines"] if first else [],
@@ -88,7 +91,7 @@ def shown(here: Desk, view: PlanView) -> dict[str, Any]:
         "helper": plan.helper,
         "made": when(standing.at),
         "made_iso": standing.at.isoformat(),
-        "mark": _mark(view),
+        "mark": _mark(view, order),
     }
 
 
@@ -98,11 +101,14 @@ def mark() -> Response:
     view = here.aside(here.planner.current, at.household, here.now)
     if view is None:
         abort(404)
-    return jsonify({"mark": _mark(view)})
+    with here.shared.store.read() as tx:
+        order = record.standing(tx, here, at.household)
+    return jsonify({"mark": _mark(view, order)})
 
 
-def _mark(view: PlanView) -> str:
-    return f"{view.saved.number} {view.standing.at.isoformat()} {view.standing.outlook.leave.word.value}"
+def _mark(view: PlanView, order: tuple[str, record.Entry] | None) -> str:
+    said = f" {order[0]}" if order is not None else ""
+    return f"{view.saved.number} {view.standing.at.isoformat()} {view.standing.outlook.leave.word.value}{said}"
 
 
 def from_here() -> str | Response:

@@ -24,6 +24,7 @@ from disaster_hub.terms.alert import Alert, AlertKind, Because, Brief, Told
 from disaster_hub.terms.errors import BadInput
 from disaster_hub.terms.world import WorldKind
 from timelines import messages
+from timelines.message_lines import PERSONAL
 
 SHOWN = 30
 """Alerts on one page; what is older is found by its time."""
@@ -59,6 +60,8 @@ class Entry:
     answered: str = ""
     token: str = ""
     differs: bool = False
+    enrol: bool = False
+    """True where it did not come because no proved way of reaching this household is known."""
 
 
 def record() -> str:
@@ -89,6 +92,17 @@ def _came(tx: Transaction, here: Desk, household: str) -> tuple[list[Entry], boo
     shown = found[:SHOWN]
     ways = _ways(tx, household, [one.id for one in shown])
     return [_entry(tx, here, one, told[one.id], ways.get(one.id, [])) for one in shown], len(found) > SHOWN
+
+
+def standing(tx: Transaction, here: Desk, household: str) -> tuple[str, Entry] | None:
+    """Give id and entry of the gravest word to this household that still holds; None: there is none."""
+    told = {one.alert: one for one in alerts.of_household(tx, household) if one.because in REACHED}
+    found = [one for one in alerts.some(tx, told) if one.kind in PERSONAL and one.expires_at > here.now]
+    for one in sorted(found, key=lambda one: (one.level or 0, one.decided_at), reverse=True):
+        entry = _entry(tx, here, one, told[one.id], ())
+        if not entry.over:
+            return one.id, entry
+    return None
 
 
 def _entry(tx: Transaction, here: Desk, alert: Alert, told: Told, ways: Sequence[Passage]) -> Entry:
@@ -134,6 +148,7 @@ def _then(tx: Transaction, here: Desk, household: str, moment: datetime) -> list
                 why=sentence(line.alert, reason, planned=found.version > 0),
                 came=reason is Because.CHOSEN,
                 differs=not line.agrees,
+                enrol=reason is Because.NO_CHANNEL,
             )
         )
     return rows

@@ -65,6 +65,35 @@ def test_nothing_came_yet_and_that_is_not_called_safe(phone: Phone) -> None:
     assert PAGE in text_of(phone, "/my/plan"), "the plan leads there"
 
 
+def test_the_plan_shows_the_city_s_order_while_it_holds(hamlet: Hamlet, phone: Phone) -> None:
+    phone.walk()
+    before = phone.get("/my/mark").get_json()["mark"]
+    assert 'id="order"' not in text_of(phone, "/my/plan")
+    token = spread(hamlet, alert_of(hamlet, area_name="西部"))
+    plan = text_of(phone, "/my/plan")
+    first, said = plan[plan.index('class="now') :].split("</section>")[0], plan[plan.index('id="order"') :]
+    assert 'data-level="4"' in first, "the plan names no lower level than the city"
+    assert "みなも市" in first, "and says whose word it is"
+    assert said.index('data-level="4"') < said.index("西部") < said.index(f"/a/{token}")
+    assert phone.get("/my/mark").get_json()["mark"] != before, "a page that lies open fetches itself anew"
+    with hamlet.store.write() as tx:
+        alerts.cancelled(tx, "a1")
+    assert 'id="order"' not in text_of(phone, "/my/plan")
+    assert phone.get("/my/mark").get_json()["mark"] == before
+
+
+def test_who_has_no_way_of_being_reached_is_led_to_one_from_both_places(hamlet: Hamlet, phone: Phone) -> None:
+    phone.walk()
+    hamlet.later(minutes=10)
+    one = alert_of(hamlet)
+    with hamlet.store.write() as tx:
+        alerts.add(tx, one)
+        alerts.tell(tx, [Told(one.id, household_of(hamlet), Because.NO_CHANNEL, 1, at=one.decided_at)])
+        alerts.done(tx, one.id, one.decided_at)
+    hamlet.later(minutes=5)
+    assert text_of(phone, f"{PAGE}?at=2026-09-18T18:12").count('href="/my/8"') == 2
+
+
 def test_what_came_stands_newest_first_with_its_ways_and_its_answer(hamlet: Hamlet, phone: Phone) -> None:
     phone.walk()
     first = alert_of(hamlet)

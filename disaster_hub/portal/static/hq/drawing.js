@@ -23,6 +23,7 @@ export function drawing(map, list, name) {
   const by = (id) => document.getElementById(id);
   const [button, undo, close, clear, help, count] = ["draw", "undo", "close", "clear", "draw-help", "corner-count"].map(by);
   const layer = L.layerGroup().addTo(map);
+  const half = map.getContainer().parentElement;
   let on = false;
 
   function show() {
@@ -48,14 +49,18 @@ export function drawing(map, list, name) {
     button.setAttribute("aria-pressed", String(on));
     map.getContainer().classList.toggle("drawing", on);
     help.hidden = !on;
-    help.textContent = on ? "角を順にさわります。はじめの角（大きな丸）か「囲み終える」で閉じます。キーボードでは、矢印で地図を動かし、Enter で中央に角を打ち、Backspace で戻し、Esc で終えます。" : "";
+    help.textContent = on ? "角を順にさわります。はじめの角（大きな丸）か「囲み終える」で閉じます。キーボードでは、矢印で地図を動かし、＋ − で大きさを変え、Enter で中央の十字に角を打ち、Backspace で戻し、Esc で終えます。" : "";
     if (on) map.doubleClickZoom.disable(); else map.doubleClickZoom.enable();
     show();
   }
 
   function finish() {
     turn(false);
-    if (read(list.value).length >= 3 && !name.value.trim()) name.focus();
+    const corners = read(list.value);
+    if (corners.length < 3) return;
+    map.invalidateSize({ animate: false }); // the map is narrower beside the list: what was drawn stays in sight
+    map.fitBounds(L.latLngBounds(corners).pad(0.2), { animate: false });
+    if (!name.value.trim()) name.focus();
   }
 
   function add(spot) {
@@ -65,7 +70,7 @@ export function drawing(map, list, name) {
   }
 
   const back = () => put(read(list.value).slice(0, -1));
-  button.addEventListener("click", () => { if (on) { finish(); return; } turn(true); map.getContainer().focus({ preventScroll: true }); });
+  button.addEventListener("click", () => { if (on) { finish(); return; } turn(true); half.scrollIntoView({ block: "nearest" }); map.getContainer().focus({ preventScroll: true }); });
   undo.addEventListener("click", back);
   close.addEventListener("click", finish);
   clear.addEventListener("click", () => { put([]); button.focus(); });
@@ -74,7 +79,7 @@ export function drawing(map, list, name) {
     if (!on) return;
     if (event.key === "Enter") add(map.getCenter());
     else if (event.key === "Backspace") back();
-    else if (event.key === "Escape") { finish(); button.focus(); }
+    else if (event.key === "Escape") { finish(); if (document.activeElement !== name) button.focus(); }
     else return;
     event.preventDefault();
   });
