@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from disaster_hub.alerts import lapsed, once
 from disaster_hub.alerts.holding import Held, gives_way, look, row, standing
@@ -13,6 +13,8 @@ from disaster_hub.store.session import Store, Transaction
 from disaster_hub.terms.alert import Alert, AlertKind, AlertState, Because, Told
 
 PART = 500
+BEHIND = timedelta(minutes=5)
+"""So far a machine's clock may be behind the one that decided: who saves a plan there comes late all the same."""
 
 
 class LateComers:
@@ -51,7 +53,7 @@ class LateComers:
     def _new(self, tx: Transaction, one: Alert) -> dict[str, datetime]:
         """Give who changed since the alert was decided and was not looked at since."""
         seen = self._seen.get(one.id, {})
-        return {name: at for name, at in spreading.changed(tx, one.decided_at).items() if seen.get(name) != at}
+        return {name: at for name, at in spreading.changed(tx, one.decided_at - BEHIND).items() if seen.get(name) != at}
 
     def _free(self, tx: Transaction, one: Alert, now: datetime) -> list[str]:
         """Give who was not told because of another alert that was taken back, or some of which never arrived."""

@@ -21,8 +21,8 @@ from disaster_hub.terms.errors import BadInput
 
 NEWS = timedelta(minutes=30)
 """A gauge that comes to its mark so long after what was told before is news; our own."""
-LONGEST_WAIT = timedelta(minutes=10)
-"""So long an automatic one waits for another to reach its homes; one that cannot go on keeps nobody from hearing."""
+LONGEST_WAIT = timedelta(seconds=90)
+"""So long an automatic one waits for another to reach its homes: a rise within minutes must be heard of within two."""
 LOWEST, HIGHEST = 0, 5
 MARKS = {"standby": 1, "advisory": 2, "judgement": 3, "danger": 4, "flood": 5}
 """The level that each mark of a public gauge stands beside (気象庁「指定河川洪水予報」); no other is known."""

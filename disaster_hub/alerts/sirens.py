@@ -23,7 +23,10 @@ SIGNS: Mapping[str, str] = {
     "gone": "この端末の登録がなくなっています", "refused": "この端末の宛先が受け付けられません",
 }  # fmt: skip
 """What stands in a channel's reason → what it means here; the first that fits counts."""
-UNSET = "試験用の端末がありません。「試験用の端末」の画面か config.toml の [[canaries]] で加えてください"
+UNSET = (
+    "試験用の端末がありません。プッシュは「試験用の端末」の画面で、"
+    "ほかは管理者が設定（config.toml の [[canaries]]）で加えます"
+)
 LOST = timedelta(seconds=30)
 """Beyond a period without a new round, the measuring itself has stopped."""
 

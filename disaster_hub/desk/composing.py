@@ -15,7 +15,7 @@ from disaster_hub.desk import drawn, grounds
 from disaster_hub.desk.call import without_numbers
 from disaster_hub.desk.criteria_facts import areas as known_areas
 from disaster_hub.desk.narrowing import narrowed
-from disaster_hub.desk.ordering import in_force
+from disaster_hub.desk.ordering import in_force, widens
 from disaster_hub.desk.preview import answers
 from disaster_hub.desk.which_world import STATUS_WORDS, Place, place_of, status_of, write_there
 from disaster_hub.rules.criteria_words import HAZARD_WORDS
@@ -208,7 +208,9 @@ def _sensible(tx: Transaction, draft: Draft, config: Config) -> None:
         raise BadInput("選んだ区域に、この災害で発令中の避難情報はありません。解除するものがありません")
     if draft.kind is AlertKind.LIFT and draft.drawn is not None:
         raise BadInput("解除は、発令中の区域を一覧から選んで行います。新しく描いた区域は解除できません")
-    same = all(any(one.order == draft.level for one in found) for found in standing.values())
+    same = all(
+        any(one.order == draft.level and not widens(tx, draft, one) for one in found) for found in standing.values()
+    )
     if draft.kind is AlertKind.ORDER and same:
         raise BadInput(
             "選んだ区域にはすべて、同じ避難情報がもう発令されています。文を直すときは、送った知らせから訂正してください"

@@ -44,11 +44,15 @@ def issue(tx: Transaction, draft: Draft, names: Sequence[str], approver: str, no
     issued, ended = [], []
     for area, name in zip(draft.areas, names, strict=True):
         standing = in_force(live, area, draft.hazard)
-        if any(one.order == draft.level for one in standing):
+        narrow = [one for one in standing if one.order == draft.level and widens(tx, draft, one)]
+        if any(one.order == draft.level and one not in narrow for one in standing):
             continue
+        wider = f"{ORDERS[draft.level or 0]} を区域の全員へ広げる" if narrow else ""
+        ended += [_end(tx, old, approver, now, wider, "order_lifted").id for old in narrow]
+        live = [one for one in live if one not in narrow]
         new = _in_force(tx, draft, _decision(tx, live, draft, (area, name), now), approver, now)
         issued.append(new.id)
-        for old in standing:
+        for old in in_force(live, area, draft.hazard):
             word = "引き上げ" if old.order < new.order else "引き下げ"
             ended.append(_end(tx, old, approver, now, f"{ORDERS[new.order]} への{word}", "order_lifted").id)
         for below in live:
@@ -60,6 +64,12 @@ def issue(tx: Transaction, draft: Draft, names: Sequence[str], approver: str, no
             "すべての区域に同じ避難情報がもう発令されています。文を直すときは、送った知らせから訂正してください"
         )
     return Moves(tuple(issued), tuple(ended))
+
+
+def widens(tx: Transaction, draft: Draft, one: Decision) -> bool:
+    """Tell whether *draft* tells everybody what a draft before it has told some households of an area only."""
+    before = None if draft.leave_levels or draft.needs else drafts.of_decision(tx, one)
+    return before is not None and bool(before.leave_levels or before.needs)
 
 
 def lift(tx: Transaction, draft: Draft, approver: str, now: datetime) -> Moves:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 LEASE = timedelta(seconds=60)
+FRESH_S = 10.0
+"""A letter that was written longer ago is not begun any more but written anew: by then its minute may be another."""
 SETTLE_S = 0.03
 TAKEN_BACK_S = 0.25
 """How often it is looked whether an alert whose letters are in hand was taken back."""
@@ -86,7 +88,7 @@ class Post:
         """Claim and open what is due for a channel."""
         ready: list[InHand] = []
         while not ready:
-            until = self.ticks() + LEASE.total_seconds() - GRACE_S
+            until = self.ticks() + min(FRESH_S, LEASE.total_seconds() - GRACE_S)
             opened = await self.aside(self._taken, kind, limit)
             if not opened:
                 break
@@ -98,8 +100,9 @@ class Post:
         return ready
 
     def lane(self, kind: str) -> Lane:
-        """Give the lane of a channel; one that is not set up refuses everything."""
-        if kind not in self.lanes:
+        """Give the lane of a channel; one that is not set up refuses everything, and is looked at again each time."""
+        known = self.lanes.get(kind)
+        if known is None or isinstance(known.channel, _Closed):
             try:
                 made = self.give(kind)
             except BadConfig as fault:

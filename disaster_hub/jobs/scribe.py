@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -93,16 +93,27 @@ class Scribe:
             if not self._ready and not (wire.poll() and wire.recv() == READY):
                 return None
             self._ready = True
-            wire.send((list(batch), now))
-            if not wire.poll(PATIENCE_S):
-                raise TimeoutError  # noqa: TRY301  # it is over with it in the same way
-            written: Sequence[Letter | Undeliverable] | None = wire.recv()
+            with self._watched():
+                wire.send((list(batch), now))
+                written: Sequence[Letter | Undeliverable] | None = wire.recv()
         except Exception as fault:  # noqa: BLE001  # whatever is wrong with it costs time and no letter
             log.warning("post: the process that writes letters is given up: %s", whereabouts(fault))
             self._end()
             self._not_before = time.monotonic() + AGAIN_S
             return None
         return written
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """End the other process where it does not answer in time, in the middle of a message too."""
+        assert self._process is not None
+        watch = threading.Timer(PATIENCE_S, self._process.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
 
     def _begun(self) -> Connection:
         """Begin the other process; it says when it is ready."""

@@ -284,6 +284,19 @@ def test_a_late_comer_gets_the_order_in_force_once(store: Store, keys: Keyring, 
     assert reasons(store)[mute] is Because.CHOSEN
 
 
+def test_who_saves_a_plan_on_a_machine_whose_clock_is_behind_comes_late_too(
+    store: Store, keys: Keyring, now: datetime
+) -> None:
+    issue(store, order(now))
+    run(store, keys, now)
+    with store.write() as tx:
+        new = settle(tx, keys, Folk(), now - 2 * MINUTE)
+    late = LateComers(store, keys)
+    assert late.run(now + MINUTE) == 1
+    assert late.run(now + 2 * MINUTE) == 0
+    assert reasons(store) == {new: Because.CHOSEN}
+
+
 def test_nobody_comes_late_to_what_is_over(store: Store, keys: Keyring, now: datetime) -> None:
     issue(store, order(now))
     run(store, keys, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from disaster_hub.jobs import pace
+from disaster_hub.jobs import post as post_module
 from disaster_hub.jobs.addresses import AS_WRITTEN, AsDecided
 from disaster_hub.jobs.post import LEASE, Post
 from disaster_hub.store import alerts, journal, outbox
@@ -20,8 +22,8 @@ from disaster_hub.store.session import Store
 from disaster_hub.store.tables import attempt, delivery
 from disaster_hub.store.tables import notice as notice_table
 from disaster_hub.terms.alert import Alert, AlertKind, Audience
-from disaster_hub.terms.errors import Undeliverable
-from disaster_hub.terms.notice import Notice
+from disaster_hub.terms.errors import BadConfig, Undeliverable
+from disaster_hub.terms.notice import Delivery, Notice
 from disaster_hub.terms.world import WorldKind
 from tests.jobs.hub import REPLAY
 from tests.rules.said import at
@@ -357,3 +359,65 @@ def test_an_end_gives_back_what_was_not_tried(store: Store) -> None:
     with store.read() as tx:
         left = [tuple(r) for r in tx.execute(select(delivery.c.leased_until).where(delivery.c.state == "due"))]
     assert set(left) == {(None,)}
+
+
+class Twice:
+    """Letters that count how often each was written."""
+
+    def __init__(self) -> None:
+        self.here = AsDecided(AS_WRITTEN)
+        self.written: Counter[int] = Counter()
+
+    def write(self, batch: Sequence[Delivery], now: datetime) -> Sequence[Letter | Undeliverable]:
+        self.written.update(one.id for one in batch)
+        return self.here.write(batch, now)
+
+    def gone(self, delivery: Delivery) -> None:
+        self.here.gone(delivery)
+
+
+def test_a_letter_that_has_lain_for_long_is_written_anew_before_it_goes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post_module, "FRESH_S", 5.0)
+    put(store, notice("a"), "wire", 10)
+    hub, letters, ticks = Hub(store), Twice(), [0.0]
+    made = hub.post()
+    made.letters = letters
+    monkeypatch.setattr(made, "ticks", lambda: ticks[0])
+    monkeypatch.setattr(hub, "post", lambda: made)
+
+    async def slowly(_letters: object) -> None:
+        ticks[0] += 3
+
+    hub.channels["wire"] = wire = Wire(slowly, parallel=1)
+    hub.run(lambda: hub.states() == {"sent": 10})
+    assert len(wire.said) == len(set(wire.said)) == 10
+    assert max(letters.written.values()) > 1, "its words were looked at again"
+    with store.read() as tx:
+        assert tx.execute(select(attempt.c.outcome).distinct()).scalars().all() == ["sent"], "lying there was no try"
+
+
+def test_a_channel_that_could_not_be_made_for_a_moment_is_not_lost_for_the_night(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, notice("a"), "wire", 1)
+    hub, wire, broken = Hub(store), Wire(), [True]
+    made = hub.post()
+    monkeypatch.setattr(hub, "post", lambda: made)
+
+    def give(kind: str) -> Any:
+        if broken[0]:
+            raise BadConfig(f"{kind}: its key cannot be read")
+        return wire
+
+    def mended() -> bool:
+        states = hub.states()
+        if states == {"refused": 1} and broken[0]:
+            broken[0] = False
+            put(store, notice("b"), "wire", 1)
+        return states == {"refused": 1, "sent": 1}
+
+    made.give = give
+    hub.run(mended)
+    assert len(wire.said) == 1

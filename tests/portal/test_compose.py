@@ -262,6 +262,10 @@ def test_a_wrong_area_is_cancelled_by_one_and_what_was_before_stands_again(three
     assert next(a for a in sent(three) if a.id == alert).state is AlertState.CANCELLED
     assert [(d.area, d.order, d.state) for d in live(three)] == [("A1", 3, DecisionState.ISSUED)]
     assert "引き続き" in cancel.why
+    sent_list, taken_back = (author.get(f"/hq/alerts{end}").get_data(as_text=True) for end in ("", f"/{cancel.id}"))
+    assert sent_list.count('data-status="exercise"') == 3, "what no draft stands behind says so too"
+    assert 'data-status="exercise"' in taken_back
+    assert "<dt>返事</dt>" not in taken_back, "nobody is asked to answer a cancel"
     page = author.get(f"/hq/alerts/{alert}").get_data(as_text=True)
     assert "取り消した" in page
     assert "取消を出す" not in page

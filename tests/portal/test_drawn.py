@@ -23,7 +23,7 @@ from disaster_hub.terms.release import Form
 from tests.portal import town
 from tests.portal.composed import act, composed, draft, form, furnish, live, sent, wrong
 from tests.portal.conftest import Site
-from tests.portal.staff import signed_in
+from tests.portal.staff import signed_in, token
 
 W, S = town.LON, town.LAT
 NORTH = ((S + 0.008, W + 0.0088), (S + 0.008, W + 0.0105), (S + 0.012, W + 0.0105), (S + 0.012, W + 0.0088))
@@ -261,6 +261,25 @@ def test_an_order_that_tells_everybody_is_never_narrowed_to_a_group(three: Site)
         assert "区域の全員に届けます" in refused(three, kind=kind, leave_levels=["3"])
     assert "一覧にあるもの" in refused(three, kind="3", needs=["rich"])
     assert "一覧にあるもの" in refused(three, kind="3", leave_levels=["9"])
+
+
+def test_an_order_to_a_group_is_given_to_everybody_when_it_gets_worse_and_can_be_taken_back(three: Site) -> None:
+    first = approved(three, typed="北部", kind="3", needs=["elder"])
+    three.wall[0] += MINUTE
+    assert "もう発令されています" in refused(three, kind="3", needs=["care"])
+    second = approved(three, typed="北部", kind="3")
+    assert [(d.order, d.area) for d in live(three)] == [(3, "A1")]
+    assert "もう発令されています" in refused(three, kind="3")
+    with three.store.read() as tx:
+        assert releases.of_alert(tx, second), "now it is public"
+        assert {one.id: lapsed.areas(tx, one) for one in sent(three)} == {first: frozenset(), second: frozenset()}
+    three.wall[0] += MINUTE
+    author = officer(three, "author")
+    page = f"/hq/alerts/{second}"
+    data = {"csrf_token": token(author, page), "typed": "取消", "why": "誤って広げました"}
+    assert author.post(f"{page}/cancel", data=data).status_code == 303
+    with three.store.read() as tx:
+        assert [d.id for d in decisions.live(tx)] == list(draft(three, first).issued)
 
 
 def test_what_is_lowered_is_told_to_all_who_heard_the_higher_word(three: Site) -> None:

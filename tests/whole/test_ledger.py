@@ -261,10 +261,14 @@ class ByHand:
         return self.night.root(other) != self.night.root(alert)
 
     def _covered(self, alert: Alert, one: Folks, moment: int) -> bool:
-        """Tell whether a newer alert of the same danger was for the household: the older is not brought anew then."""
+        """Tell whether a newer alert of the same danger was for the household: the older is not brought anew then.
+
+        A rule's notice gives way to what says no less, an order to every later one.
+        """
         return any(
             self.since(alert) < at <= moment < self.ended(other)
-            and (other.kind is AlertKind.ORDER or (self._rule(other) and self._rule(alert)))
+            and (other.kind is AlertKind.ORDER or self._rule(other))
+            and ((other.level or 0) >= (alert.level or 0) if self._rule(alert) else other.kind is AlertKind.ORDER)
             and self.reason(other, one, moment if self._turn(other) < self._turn(alert) else moment - 1)
             in {Because.CHOSEN, Because.NO_CHANNEL}
             for at, other in self.night.issued

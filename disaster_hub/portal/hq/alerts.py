@@ -66,7 +66,7 @@ def cancel(identity: str) -> Any:
             made = outgoing.cancel(tx, identity, *said, shared.config, who(), shared.now, shared.wall())
     except BadInput as fault:
         return _page(identity, f"{fault}。"), 400
-    what = f"{composing.sent_title(made)} を出しました。まだ送っていなかった分は止めました。"
+    what = f"{composing.sent_title(made)}：取消を出しました。まだ送っていなかった分は止めました。"
     flash(f"{what}届いた人には、同じ経路でいちばん先に取消が届きます。", f"saved:cancel-{identity}")
     return redirect(url_for("hq_alerts.one", identity=made.id), 303)
 

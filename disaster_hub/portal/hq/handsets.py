@@ -15,7 +15,7 @@ from disaster_hub.portal.resident.visit import cookie
 from disaster_hub.store import contacts, handsets, household_doors, household_helpers, journal
 from disaster_hub.store.session import Transaction
 from disaster_hub.terms.errors import BadInput
-from disaster_hub.terms.notice import JournalEntry
+from disaster_hub.terms.notice import CHANNEL_WORDS, JournalEntry
 from disaster_hub.terms.role import Right
 from disaster_hub.terms.siren import Handset
 from timelines import vapid
@@ -114,5 +114,5 @@ def _page(wrong: str = "", name: str = "") -> str:
     return render_template(
         "hq/handsets.html", enrolled=enrolled, set_up=config.canaries, wrong=wrong, name=name, longest=LONGEST,
         wall=shared.wall(), push_key=vapid.ensure(config.keys.folder).public if config.push is not None else "",
-        exercise=config.world.exercise,
+        exercise=config.world.exercise, channel_words=CHANNEL_WORDS,
     )  # fmt: skip
