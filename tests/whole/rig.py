@@ -140,14 +140,21 @@ class Night:
             return sum(b.process == "listen" and b.note == "subscribed" for b in pulse.heartbeats(tx))
 
     def kill(self, name: str) -> bool:
-        """Kill one process as a power cut would; the supervisor starts it again. False where it is not up now."""
+        """Kill one process as a power cut would; the supervisor starts it again. False where it is not up now.
+
+        A clock that was never up between two kills is one long darkness, in which an edition of the gauges' file is gone.
+        """
         child = next(c for c in self.supervisor.children if c.name == name)
         process = child.process
-        if process is None or process.poll() is not None:
+        if process is None or process.poll() is not None or (name == "clock" and not self._beats(process.pid)):
             return False
         child.early_deaths = 0
         os.kill(process.pid, signal.SIGKILL)
         return True
+
+    def _beats(self, number: int) -> bool:
+        with self.store.read() as tx:
+            return any(beat.worker.endswith(f":{number}") for beat in pulse.heartbeats(tx))
 
     def over(self) -> bool:
         """Tell whether the world's clock has come to its end."""
