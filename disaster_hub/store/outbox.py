@@ -26,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=1)
 LONGEST_LEASE = timedelta(minutes=10)
 LATE, TAKEN_BACK = "its time had passed", "it was taken back before it was sent"
 RETRY, LATER = "retry", "later"
+STATE = delivery.c.state.concat("")
+"""The state, not by its index: SQLite would walk along everything that is due to find the few that are named."""
 UNKNOWN, LOST = "unknown", "a worker ended with it in hand; it may have arrived"
 
 
@@ -162,7 +164,7 @@ def settle_many(tx: Connection, endings: Sequence[Ending], now: datetime, worker
         if first.outcome == LATER:
             values["tries"] = delivery.c.tries - 1
         still = ("due", "expired", "withdrawn") if first.outcome == "sent" else ("due",)
-        mine = [delivery.c.state.in_(still), *([delivery.c.worker == worker] if open_again else [])]
+        mine = [STATE.in_(still), *([delivery.c.worker == worker] if open_again else [])]
         for part in _parts(numbers):
             known = among(tx, delivery.c.id, part)
             settled += tx.execute(update(delivery).where(known, *mine).values(**values)).rowcount

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from disaster_hub.store import outbox
 from disaster_hub.store.session import Store
@@ -171,6 +172,26 @@ def test_many_endings_are_written_at_once_each_as_it_was(store: Store, now: date
     assert len(attempts(store)) == 40, "what was not tried is no attempt"
     again = claim(store, now + LEASE, limit=50)
     assert sorted(one.tries for one in again) == [1] * 10 + [2] * 10
+
+
+def test_what_is_settled_is_found_by_its_number_however_much_is_due(store: Store, now: datetime) -> None:
+    put(store, a_notice(now))
+    said: list[tuple[str, Any]] = []
+
+    def note(_link: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        said.append((statement, values))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    (one,) = claim(store, now)
+    assert settle(store, one.id, "sent", now)
+    event.remove(store.engine, "before_cursor_execute", note)
+    writes = [(statement, values) for statement, values in said if statement.startswith("UPDATE delivery")]
+    assert len(writes) == 2
+    if store.engine.dialect.name == "sqlite":  # the other one plans by what the tables hold
+        with store.read() as tx:
+            for statement, values in writes:
+                plan = " ".join(row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values))
+                assert "PRIMARY KEY" in plan, plan
 
 
 def test_what_was_sent_was_sent_though_another_thought_it_had_expired(store: Store, now: datetime) -> None:
