@@ -54,11 +54,15 @@ class Town:
         with store.write() as tx:
             alerts.add(tx, order(NOW, world=world))
 
+    def phone(self, number: int) -> str:
+        """Give the address of somebody's phone."""
+        return f"phone {number}"
+
     def live(self, number: int) -> list[Delivery]:
         """Let so many households live here; give a delivery to each."""
         found = []
         for n in range(number):
-            folk = Folk(channels=(("webpush", f"phone {n}"),), leave_in_min=30 + n)
+            folk = Folk(channels=(("webpush", self.phone(n)),), leave_in_min=30 + n)
             with self.store.write() as tx:
                 home = settle(tx, self.keys, folk, NOW)
                 (contact,) = households.contacts(tx, self.keys, home)

@@ -23,12 +23,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from disaster_hub.config_outside import Push
 from disaster_hub.jobs import scribe
 from disaster_hub.jobs.scribe import Scribe
-from disaster_hub.store import alerts, briefs, households
+from disaster_hub.store import households
 from disaster_hub.store.session import Store
-from disaster_hub.terms.alert import Because, Told
 from disaster_hub.terms.errors import Undeliverable
-from disaster_hub.terms.notice import Delivery, of_contact
-from tests.desk.alert_town import Folk, brief_for, settle
+from disaster_hub.terms.notice import Delivery
 from tests.jobs.test_letters import NOW, Town
 from timelines.channel import Letter
 from timelines.channels.webpush import Envelope
@@ -36,12 +34,6 @@ from timelines.channels.webpush import Envelope
 PRIVATE, SECRET = ec.generate_private_key(ec.SECP256R1()), b"0123456789abcdef"
 PATIENCE_S = 60.0
 pytestmark = pytest.mark.slow
-
-
-def phone(number: int) -> str:
-    point = PRIVATE.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    said = {"p256dh": urlsafe_b64encode(point).decode(), "auth": urlsafe_b64encode(SECRET).decode()}
-    return json.dumps({"endpoint": f"http://127.0.0.1:9/push/{number}", "keys": said})
 
 
 class Desk(Town):
@@ -52,17 +44,10 @@ class Desk(Town):
         self.config = replace(self.config, push=Push("mailto:hub@example.jp"))
         self.scribe = Scribe(self.letters, self.config)
 
-    def live(self, number: int) -> list[Delivery]:
-        found = []
-        for n in range(number):
-            folk = Folk(channels=(("webpush", phone(n)),), leave_in_min=30 + n)
-            with self.store.write() as tx:
-                home = settle(tx, self.keys, folk, NOW)
-                (contact,) = households.contacts(tx, self.keys, home)
-                sealed = briefs.sealed_brief(self.keys.key(home), home, brief_for(tx, self.keys, home, folk, NOW))
-                alerts.tell(tx, [Told("a1", home, Because.CHOSEN, 1, sealed)])
-            found.append(Delivery(n, self.general, "webpush", of_contact(contact.id), 1, home))
-        return found
+    def phone(self, number: int) -> str:
+        point = PRIVATE.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        said = {"p256dh": urlsafe_b64encode(point).decode(), "auth": urlsafe_b64encode(SECRET).decode()}
+        return json.dumps({"endpoint": f"http://127.0.0.1:9/push/{number}", "keys": said})
 
     def by_the_other(self, batch: list[Delivery]) -> list[Letter | Undeliverable]:
         """Ask until the other process has written them."""
